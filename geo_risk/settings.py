@@ -1,0 +1,66 @@
+"""All settings in one tuple: name, default, sentence. Code, CLI help, docs and a test read it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .errors import Text, UsageError
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting; its environment variable is `GEO_RISK_` + the name in capitals."""
+
+    name: str
+    default: str | int
+    sentence: Text
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that overrides the default."""
+        return f"GEO_RISK_{self.name.upper()}"
+
+
+SETTINGS = (
+    Setting("db", "geo_risk.gpkg", Text("数据库文件或 PostGIS 地址", "Store: a path or a PostGIS URL")),
+    Setting("layers_dir", "", Text("追加图层声明的目录", "A folder with further layer files")),
+    Setting("lang", "zh", Text("界面语言 zh 或 en", "Language of messages: zh or en")),
+    Setting("import_max_mb", 200, Text("导入文件大小上限(MB)", "Largest file to import, in MB")),
+    Setting("import_max_rows", 1_000_000, Text("导入行数上限", "Most rows to import at once")),
+    Setting("import_max_columns", 500, Text("导入列数上限", "Most columns to import")),
+    Setting("import_max_inflated_mb", 256, Text("解压后大小上限(MB)", "Largest size after unpacking, in MB")),
+    Setting("import_max_depth", 8, Text("几何与 JSON 嵌套上限", "Deepest nesting of JSON and geometry")),
+    Setting("import_seconds", 30, Text("解析进程时限(秒)", "Time limit of the parsing process, in s")),
+    Setting("import_memory_mb", 1024, Text("解析进程内存上限(MB)", "Memory limit of the parsing process, in MB")),
+    Setting("query_seconds", 10, Text("单次查询时限(秒)", "Time limit of one query, in s")),
+    Setting("write_wait_seconds", 60, Text("等待写锁的时限(秒)", "How long a write waits for another, in s")),
+    Setting("page_limit", 10_000, Text("每页要素上限", "Most features on one page")),
+)
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+def _raw(name: str, environ: Mapping[str, str] | None) -> tuple[Setting, str | int]:
+    setting = _BY_NAME[name]
+    env = os.environ if environ is None else environ
+    return setting, env.get(setting.variable) or setting.default
+
+
+def text(name: str, environ: Mapping[str, str] | None = None) -> str:
+    """A setting's value as text."""
+    return str(_raw(name, environ)[1])
+
+
+def number(name: str, environ: Mapping[str, str] | None = None) -> int:
+    """A setting's value as a positive whole number; `UsageError` names the variable otherwise."""
+    setting, raw = _raw(name, environ)
+    if not str(raw).isascii() or not str(raw).isdigit() or int(raw) < 1:
+        raise UsageError(
+            "setting_invalid",
+            Text("设置须为正整数", "The setting must be a positive whole number"),
+            where=setting.variable,
+            got=raw,
+            fix=Text(f"例如 {setting.default}", f"For example {setting.default}"),
+        )
+    return int(raw)

@@ -1,0 +1,87 @@
+"""The field's terms, once: grades, match levels, hidden-danger states, in Chinese and English."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .errors import Text
+
+
+class Grade(StrEnum):
+    """Risk grade (风险等级): 红橙黄蓝 by 国务院安委办〔2016〕11 号; “no data” is a class of its own."""
+
+    RED = "red"
+    ORANGE = "orange"
+    YELLOW = "yellow"
+    BLUE = "blue"
+    NO_DATA = "no_data"
+
+
+@dataclass(frozen=True)
+class GradeStyle:
+    """How a grade looks everywhere: one colour, one shape, one letter, one mark, one name."""
+
+    colour: str
+    shape: str
+    letter: str
+    mark: str
+    label: Text
+    level: Text
+
+
+GRADES: dict[Grade, GradeStyle] = {
+    Grade.RED: GradeStyle(
+        "#a50f15", "diamond", "R", "◆", Text("重大", "Major"), Text("红", "Red")
+    ),
+    Grade.ORANGE: GradeStyle(
+        "#f57c00", "triangle", "O", "▲", Text("较大", "Considerable"), Text("橙", "Orange")
+    ),
+    Grade.YELLOW: GradeStyle(
+        "#ffe95c", "square", "Y", "■", Text("一般", "Moderate"), Text("黄", "Yellow")
+    ),
+    Grade.BLUE: GradeStyle("#2b6cb8", "circle", "B", "●", Text("低", "Low"), Text("蓝", "Blue")),
+    Grade.NO_DATA: GradeStyle(
+        "#c9c9c4", "ring", "–", "○", Text("无数据", "No data"), Text("无数据", "No data")
+    ),
+}
+"""Order is severity: the first is the worst. Worst colour-blind ΔE of the four is 22.3."""
+
+SEVERITY: dict[Grade, int] = {
+    Grade.NO_DATA: 0,
+    Grade.BLUE: 1,
+    Grade.YELLOW: 2,
+    Grade.ORANGE: 3,
+    Grade.RED: 4,
+}
+
+CASING = "#1f2328"
+
+
+class MatchLevel(StrEnum):
+    """How precisely a record was placed (定位级别), from best to worst."""
+
+    POINT = "point"
+    DOOR = "door"
+    ROAD = "road"
+    VILLAGE = "village"
+    TOWN = "town"
+    NONE = "none"
+
+
+MATCH_LEVELS: dict[MatchLevel, Text] = {
+    MatchLevel.POINT: Text("坐标", "Coordinates"),
+    MatchLevel.DOOR: Text("门牌", "Door number"),
+    MatchLevel.ROAD: Text("道路", "Road"),
+    MatchLevel.VILLAGE: Text("村(社区)", "Village or community"),
+    MatchLevel.TOWN: Text("镇(街道)", "Town"),
+    MatchLevel.NONE: Text("未定位", "Not placed"),
+}
+
+PLACED_LEVELS = (MatchLevel.POINT, MatchLevel.DOOR, MatchLevel.ROAD, MatchLevel.VILLAGE)
+"""Levels good enough to draw; a town-level match goes to the review list."""
+
+
+def worst(grades: list[Grade]) -> Grade:
+    """The worst of some grades (就高原则); no data when there is none."""
+    return max(grades, key=SEVERITY.__getitem__, default=Grade.NO_DATA)
