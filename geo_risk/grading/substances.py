@@ -31,7 +31,9 @@ _ENTRY = re.compile(
     rf"(?P<number>{_NUMBER})\s*(?P<unit>{_UNITS}|)",
     re.IGNORECASE,
 )
-_CLASSED = re.compile(r"(?P<name>.*?)\s*[\[(](?P<classes>[JW][0-9.]+(?:[/,+][JW][0-9.]+)*)[\])]")
+_CLASSED = re.compile(
+    r"(?P<name>.*?)\s*[\[(](?P<classes>[JW][0-9.]+(?:[/,+][JW][0-9.]+)*)[\])]", re.IGNORECASE
+)
 _STOCK_WORDS = re.compile(r"\s*(?:设计)?最?大?(?:储存量|存储量|储量|存量|在线量)$")
 _ROUGH = re.compile(r"(?:约|大约|左右|不超过|小于|大于|少于|多于|[≈~<>≤≥\-])$")
 _THOUSANDS = re.compile(r"[0-9]{3}(?![0-9\-])")
