@@ -48,9 +48,10 @@ def normalise(text: str) -> str:
     single characters only, so the length changes by NFKC and removed spaces alone.
     """
     wide = unicodedata.normalize("NFKC", text).translate(_TABLE)
-    if wide.isalnum():
-        return wide.upper()
-    return "".join(c for c in wide if c.isprintable() and not c.isspace()).upper()
+    if not wide.isalnum():
+        wide = "".join(c for c in wide if c.isprintable() and not c.isspace())
+    # Once more, because a removed space can let a combining mark join its letter.
+    return unicodedata.normalize("NFKC", wide.upper())
 
 
 def chinese_number(text: str) -> int | None:

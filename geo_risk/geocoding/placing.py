@@ -220,8 +220,10 @@ def unplaced(index: Index, chain: Chain, reasons: list[str], suggested: list[str
     if chain.unknown_village:
         reasons = [*reasons, "village_unknown"]
         suggested = [*suggested, *_similar(index, chain.town, chain.unknown_village)]
+    elif chain.suggested:
+        reasons = [*reasons, "village_possible"]
     town = chain.town or chain.zone
-    if town is None and not suggested:
+    if town is None and not suggested and "address_empty" not in reasons:
         reasons = [*reasons, "county_only" if chain.level >= 0 else "nothing_found"]
     elif chain.town:
         reasons = [*reasons, "town_only"]

@@ -44,6 +44,10 @@ REASONS: dict[str, Text] = {
     "village_short_name": Text(
         "村名没有写“村”或“社区”", "The village is written without its suffix"
     ),
+    "village_possible": Text(
+        "地址中的词可能是村名，待人工确认",
+        "A word in the address may be a village's name: for review",
+    ),
     "town_only": Text("只认出镇(街道)，待人工定位", "Only the town is known: for review"),
     "town_inferred": Text("地址没有写镇，由村或道路推出", "The town follows from village or road"),
     "town_stated": Text("镇取自表中的镇列", "The town comes from the table's town column"),
