@@ -99,12 +99,21 @@ def _accept(index: Index, chain: Chain, position: int, contiguous: bool) -> int:
         own = [m for m in fitting if m.own]
         # An own name of any spelling goes before a foreign one, unless only the foreign one is
         # written out: 东园 is a village here, 东园镇 a town elsewhere.
+        foreign = [m for m in fitting if not m.own]
+        if own and foreign:
+            _refuse_homonym(chain, own, foreign)
         if own and _take_own(index, chain, own, position, length):
             return length
-        foreign = [m for m in fitting if not m.own]
         if foreign and not own:
             _refuse_foreign(index, chain, foreign, after, contiguous)
     return 0
+
+
+def _refuse_homonym(chain: Chain, own: list[Name], foreign: list[Name]) -> None:
+    """泉州市塘边村 without a county may be any of the city's villages of that name."""
+    open_question = chain.city and not chain.county and not (chain.town or chain.stated_town)
+    if open_question and all(m.level == VILLAGE for m in (*own, *foreign)):
+        raise Contradiction("village_of_other_county", sorted({m.code for m in (*own, *foreign)}))
 
 
 def _full_after_gap(chain: Chain, meanings: list[Name], position: int) -> list[Name]:

@@ -17,7 +17,6 @@ from .names import (
     Forms,
     division_forms,
     is_virtual,
-    is_zone,
     town_forms,
     town_stem,
     village_forms,
@@ -73,6 +72,37 @@ def spot_of(doors: Iterable[Door], fewest_m: float = DOOR_RADIUS_M) -> Spot:
     return Spot(*centre, max(fewest_m, reach_m))
 
 
+Area = tuple[str | None, str | None]
+"""A town and a village code, None where not known."""
+
+
+class Stretch:
+    """The doors of one road inside one area, with what is asked of them again and again."""
+
+    def __init__(self, doors: list[Door]) -> None:
+        self.doors = doors
+
+    @cached_property
+    def towns(self) -> set[str]:
+        """The towns its doors lie in."""
+        return {door.town for door in self.doors}
+
+    @cached_property
+    def villages(self) -> set[str | None]:
+        """The villages its doors lie in, None for a door known only to its town."""
+        return {door.village for door in self.doors}
+
+    @cached_property
+    def spot(self) -> Spot:
+        """The centre of its doors and the radius that covers them."""
+        return spot_of(self.doors, max(door.radius_m for door in self.doors))
+
+    @cached_property
+    def by_number(self) -> dict[int, Door]:
+        """Its doors with a plain number."""
+        return {int(d.number): d for d in self.doors if d.number.isascii() and d.number.isdigit()}
+
+
 class Index:
     """Every lookup the geocoder needs, built once from the places; read-only afterwards."""
 
@@ -83,6 +113,7 @@ class Index:
         self.lengths: dict[str, tuple[int, ...]] = {}
         self.doors: dict[str, list[Door]] = {}
         self.doors_of_village: dict[str, list[Door]] = {}
+        self._stretches: dict[tuple[str, Area], Stretch] = {}
         self.road_spots: dict[str, list[tuple[str, Spot]]] = {}
         streets = []
         for place in places:
@@ -162,6 +193,29 @@ class Index:
         return self._numbers.get((road, number), [])
 
     @cached_property
+    def _by_area(self) -> dict[tuple[str, Area], list[Door]]:
+        found: dict[tuple[str, Area], list[Door]] = {}
+        for road, doors in self.doors.items():
+            for door in doors:
+                for area in ((door.town, None), (door.town, door.village or "")):
+                    found.setdefault((road, area), []).append(door)
+        return found
+
+    def stretch(self, road: str, area: Area) -> Stretch:
+        """The road's doors in the area; a door known only to its town may be in any village."""
+        known = self._stretches.get((road, area))
+        if known is None:
+            town, village = area
+            if town is None:
+                doors = self.doors.get(road, [])
+            else:
+                doors = self._by_area.get((road, area), [])
+                if village is not None:
+                    doors = doors + self._by_area.get((road, (town, "")), [])
+            known = self._stretches[road, area] = Stretch(doors)
+        return known
+
+    @cached_property
     def road_lengths(self) -> dict[str, tuple[int, ...]]:
         """First character of a road's name to the lengths of such names, longest first."""
         lengths: dict[str, set[int]] = {}
@@ -222,6 +276,3 @@ class Index:
         if len(doors) < FEW_DOORS:
             return spot_of(doors, VILLAGE_RADIUS_M), (*centre, "village_radius_assumed")
         return spot_of(doors), centre
-
-
-__all__ = ["Door", "Index", "Name", "Spot", "is_zone", "spot_of"]

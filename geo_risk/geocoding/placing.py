@@ -11,7 +11,7 @@ from geo_risk.vocabulary import MatchLevel
 
 from .address import ROAD, SEPARATORS, read_number
 from .chain import Chain
-from .index import Door, Index, Spot, spot_of
+from .index import Area, Door, Index, Spot, Stretch
 from .model import Candidate, Match
 
 ROAD_MAX_RADIUS_M = 2000.0
@@ -87,16 +87,16 @@ def _place_on_road(
     index: Index,
     road: str,
     number: str,
-    area: tuple[str | None, str | None],
+    area: Area,
     reasons: list[str],
 ) -> Match | list[str]:
     """A match on the road, or the reasons why there is none."""
     town, village = area
-    near = [door for door in index.doors[road] if _inside(door.town, door.village, area)]
+    near = index.stretch(road, area)
     if number:
         exact = [d for d in index.numbered(road, number) if _inside(d.town, d.village, area)]
         if exact:
-            return _one_place(exact, MatchLevel.DOOR, [*reasons, "door_exact"], area)
+            return _one_place(Stretch(exact), MatchLevel.DOOR, [*reasons, "door_exact"], area)
         between = _between(near, number)
         if between is not None:
             return _between_match(between, reasons, area)
@@ -104,7 +104,7 @@ def _place_on_road(
     if road == "":
         return ["number_unknown"]
     lines = [(p, s) for p, s in index.road_spots.get(road, ()) if _parent_inside(p, area)]
-    if near:
+    if near.doors:
         return _one_place(near, MatchLevel.ROAD, [*reasons, "road_level"], area)
     if len(lines) == 1:
         parent, spot = lines[0]
@@ -116,50 +116,45 @@ def _place_on_road(
     return ["road_ambiguous"] if lines else ["road_unknown"]
 
 
-def _inside(town: str, village: str | None, area: tuple[str | None, str | None]) -> bool:
+def _inside(town: str, village: str | None, area: Area) -> bool:
     # A door known only to its town may lie in the village that the address names.
     in_village = area[1] is None or village is None or village == area[1]
     return in_village and (area[0] is None or town == area[0])
 
 
-def _parent_inside(parent: str, area: tuple[str | None, str | None]) -> bool:
+def _parent_inside(parent: str, area: Area) -> bool:
     return _inside(parent[:9], parent if len(parent) == 12 else None, area)
 
 
 def _one_place(
-    doors: list[Door],
-    level: MatchLevel,
-    reasons: list[str],
-    area: tuple[str | None, str | None],
+    stretch: Stretch, level: MatchLevel, reasons: list[str], area: Area
 ) -> Match | list[str]:
     """All doors as one place, unless they lie in several towns or too far apart."""
     town, village = area
-    if level is MatchLevel.DOOR and len(doors) > 1:
-        own = [d for d in doors if d.village == village] if village else []
-        doors = own or doors
-    towns = {door.town for door in doors}
-    villages = {door.village for door in doors}
-    if len(towns) > 1 or (level is MatchLevel.DOOR and len(villages) > 1):
+    if level is MatchLevel.DOOR and village and len(stretch.villages) > 1:
+        stretch = Stretch([door for door in stretch.doors if door.village == village])
+    several = len(stretch.doors) > 1
+    if len(stretch.towns) > 1 or (level is MatchLevel.DOOR and len(stretch.villages) > 1):
         return ["road_ambiguous"]
-    spot = spot_of(doors, max(door.radius_m for door in doors))
-    if level is MatchLevel.DOOR and len(doors) > 1 and spot.radius_m > INTERPOLATION_MAX_GAP_M:
+    spot = stretch.spot
+    if level is MatchLevel.DOOR and several and spot.radius_m > INTERPOLATION_MAX_GAP_M:
         return ["road_ambiguous"]
     if town is None:
         reasons = [*reasons, "town_inferred"]
-    found = village or (next(iter(villages)) if len(villages) == 1 else None)
-    return _too_long(spot) or _match(spot, level, reasons, (next(iter(towns)), found))
+    found = village or (next(iter(stretch.villages)) if len(stretch.villages) == 1 else None)
+    return _too_long(spot) or _match(spot, level, reasons, (next(iter(stretch.towns)), found))
 
 
 def _too_long(spot: Spot) -> list[str]:
     return ["road_too_long"] if spot.radius_m > ROAD_MAX_RADIUS_M else []
 
 
-def _between(doors: list[Door], number: str) -> tuple[Spot, str, Door] | None:
+def _between(stretch: Stretch, number: str) -> tuple[Spot, str, Door] | None:
     """A position from the main number, or between the two next known numbers, of one village."""
     main = int(number.partition("-")[0]) if number.partition("-")[0].isdigit() else None
-    known = {int(d.number): d for d in doors if d.number.isdigit() and d.number.isascii()}
-    # The same number twice means several villages or a faulty register: nothing between them.
-    if main is None or len({d.village for d in doors}) > 1 or len({d.town for d in doors}) > 1:
+    known = stretch.by_number
+    # Numbers of several villages start again in each: nothing lies between them.
+    if main is None or len(stretch.villages) > 1 or len(stretch.towns) > 1:
         return None
     if main in known and "-" in number:
         door = known[main]
@@ -182,7 +177,7 @@ def _between(doors: list[Door], number: str) -> tuple[Spot, str, Door] | None:
 def _between_match(
     between: tuple[Spot, str, Door],
     reasons: list[str],
-    area: tuple[str | None, str | None],
+    area: Area,
 ) -> Match:
     """A road-level match from a position between doors."""
     spot, reason, door = between
@@ -203,9 +198,7 @@ def _place_in_village(index: Index, village: str, reasons: list[str], number: st
     )
 
 
-def _match(
-    spot: Spot, level: MatchLevel, reasons: list[str], area: tuple[str | None, str | None]
-) -> Match:
+def _match(spot: Spot, level: MatchLevel, reasons: list[str], area: Area) -> Match:
     return Match(
         spot.lon, spot.lat, level, spot.radius_m, score(level, reasons), *area, _once(reasons)
     )

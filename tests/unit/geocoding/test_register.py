@@ -131,6 +131,16 @@ def test_a_road_alone_tells_its_town_only_when_there_is_one(gazetteer):
     assert long.lon is None and "road_ambiguous" in long.reasons
 
 
+def test_a_door_known_only_to_its_town_serves_every_village_of_it(gazetteer):
+    places = [*PLACES, door(f"{BAOGAI}000", "香江路", "5", 118.65, 24.74)]
+    town_door = Gazetteer(places, "350581")
+    match = one(town_door, "石狮市宝盖镇前园村香江路5号")
+    assert (match.level, match.lon, match.village) == (MatchLevel.DOOR, 118.65, QIANYUAN)
+    assert one(town_door, "石狮市宝盖镇香江路5号").village is None
+    assert one(town_door, "石狮市宝盖镇前园村香江路6号").level is MatchLevel.ROAD
+    assert one(town_door, "石狮市永宁镇沙美村香江路5号").level is MatchLevel.VILLAGE
+
+
 def test_a_road_with_its_own_position(gazetteer):
     match = one(gazetteer, "石狮市宝盖镇鸿山路5号")
     assert (match.level, match.lon, match.uncertainty_m) == (MatchLevel.ROAD, 118.65, 350.0)
@@ -255,6 +265,16 @@ def test_homonymous_villages(gazetteer):
     assert {c.code for c in match.alternatives} == {QIANYUAN, "350581106299"}
     assert one(twins, "石狮市前园村12号", "永宁镇").village == "350581106299"
     assert one(twins, "石狮市宝盖镇前园村12号").village == QIANYUAN
+
+
+def test_a_homonym_in_the_same_city_needs_the_county(gazetteer):
+    places = [*PLACES, Place("350582110299", "沙美村委会", "village", "350582110")]
+    homonym = Gazetteer(places, "350581")
+    match = one(homonym, "泉州市沙美村")
+    assert (match.lon, match.reasons) == (None, ("village_of_other_county",))
+    assert {c.code for c in match.alternatives} == {SHAMEI, "350582110299"}
+    for address in ("石狮市沙美村", "泉州市石狮市沙美村", "泉州市永宁镇沙美村", "沙美村"):
+        assert one(homonym, address).village == SHAMEI
 
 
 def test_the_town_column(gazetteer):

@@ -53,7 +53,7 @@ def written_forms(town, name):
         "without town": f"福建省泉州市石狮市{short}",
         "number and company": f"石狮市{town}{short}１２８号某某服装织造有限公司",
         "committee": f"石狮市{town}{name}",
-        "full-width, traditional, spaced": f"福建省　泉州市 石獅市（{town.replace('镇', '鎮')}）{short}",
+        "traditional": f"福建省　泉州市 石獅市（{town.replace('镇', '鎮')}）{short}",
     }
 
 
