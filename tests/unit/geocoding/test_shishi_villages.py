@@ -97,7 +97,7 @@ def test_with_codes_and_names_only_the_town_is_right_and_nothing_is_placed(codes
 
 
 def test_villages_of_every_other_county_stay_out_of_shishi(codes_only):
-    """2,391 addresses of the neighbours: none may be placed or given a town of Shishi."""
+    """Addresses of the neighbours: none may be placed or given a town of Shishi."""
     gazetteer = Gazetteer(codes_only, "350581")
     counties = {p.code: p.name for p in codes_only if p.kind == "county"}
     towns = {p.code: p.name for p in codes_only if p.kind == "town"}
