@@ -14,7 +14,7 @@ class Text(dict[Lang, str]):
     """A sentence in Chinese and English; `Text("中文", "English")`."""
 
     def __init__(self, zh: str, en: str) -> None:
-        super().__init__(zh=zh, en=en)
+        super().__init__({"zh": zh, "en": en})
 
 
 class GeoRiskError(Exception):
@@ -33,7 +33,13 @@ class GeoRiskError(Exception):
     status = 400
 
     def __init__(
-        self, code: str, message: Text, *, where: str = "", got: object = None, fix: Text | None = None
+        self,
+        code: str,
+        message: Text,
+        *,
+        where: str = "",
+        got: object = None,
+        fix: Text | None = None,
     ) -> None:
         self.code = code
         self.message = message

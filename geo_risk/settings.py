@@ -24,18 +24,36 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("db", "geo_risk.gpkg", Text("数据库文件或 PostGIS 地址", "Store: a path or a PostGIS URL")),
+    Setting(
+        "db", "geo_risk.gpkg", Text("数据库文件或 PostGIS 地址", "Store: a path or a PostGIS URL")
+    ),
     Setting("layers_dir", "", Text("追加图层声明的目录", "A folder with further layer files")),
     Setting("lang", "zh", Text("界面语言 zh 或 en", "Language of messages: zh or en")),
     Setting("import_max_mb", 200, Text("导入文件大小上限(MB)", "Largest file to import, in MB")),
     Setting("import_max_rows", 1_000_000, Text("导入行数上限", "Most rows to import at once")),
     Setting("import_max_columns", 500, Text("导入列数上限", "Most columns to import")),
-    Setting("import_max_inflated_mb", 256, Text("解压后大小上限(MB)", "Largest size after unpacking, in MB")),
-    Setting("import_max_depth", 8, Text("几何与 JSON 嵌套上限", "Deepest nesting of JSON and geometry")),
-    Setting("import_seconds", 30, Text("解析进程时限(秒)", "Time limit of the parsing process, in s")),
-    Setting("import_memory_mb", 1024, Text("解析进程内存上限(MB)", "Memory limit of the parsing process, in MB")),
+    Setting(
+        "import_max_inflated_mb",
+        256,
+        Text("解压后大小上限(MB)", "Largest size after unpacking, in MB"),
+    ),
+    Setting(
+        "import_max_depth", 8, Text("几何与 JSON 嵌套上限", "Deepest nesting of JSON and geometry")
+    ),
+    Setting(
+        "import_seconds", 30, Text("解析进程时限(秒)", "Time limit of the parsing process, in s")
+    ),
+    Setting(
+        "import_memory_mb",
+        1024,
+        Text("解析进程内存上限(MB)", "Memory limit of the parsing process, in MB"),
+    ),
     Setting("query_seconds", 10, Text("单次查询时限(秒)", "Time limit of one query, in s")),
-    Setting("write_wait_seconds", 60, Text("等待写锁的时限(秒)", "How long a write waits for another, in s")),
+    Setting(
+        "write_wait_seconds",
+        60,
+        Text("等待写锁的时限(秒)", "How long a write waits for another, in s"),
+    ),
     Setting("page_limit", 10_000, Text("每页要素上限", "Most features on one page")),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -9,7 +9,7 @@ from .errors import Text
 
 
 class Grade(StrEnum):
-    """Risk grade (风险等级): 红橙黄蓝 by 国务院安委办〔2016〕11 号; “no data” is a class of its own."""
+    """Risk grade (风险等级), 安委办〔2016〕11 号; “no data” is a class of its own."""
 
     RED = "red"
     ORANGE = "orange"
@@ -31,9 +31,7 @@ class GradeStyle:
 
 
 GRADES: dict[Grade, GradeStyle] = {
-    Grade.RED: GradeStyle(
-        "#a50f15", "diamond", "R", "◆", Text("重大", "Major"), Text("红", "Red")
-    ),
+    Grade.RED: GradeStyle("#a50f15", "diamond", "R", "◆", Text("重大", "Major"), Text("红", "Red")),
     Grade.ORANGE: GradeStyle(
         "#f57c00", "triangle", "O", "▲", Text("较大", "Considerable"), Text("橙", "Orange")
     ),
