@@ -1,0 +1,80 @@
+"""One door for all formats: the suffix chooses, and a file appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..catalogue import ACCESS, LayerSpec
+from ..errors import Text, UsageError
+from .headers import Lang
+
+FORMATS = ("geojson", "gpkg", "csv", "xlsx")
+
+
+def write(
+    spec: LayerSpec,
+    rows: Iterable[Mapping[str, Any]],
+    path: Path,
+    *,
+    lang: Lang = "zh",
+    access: Collection[str] = ACCESS,
+    omit: Collection[str] = (),
+) -> int:
+    """Write the rows of a layer into `path` and say how many.
+
+    The format is that of the suffix: .geojson, .gpkg, .csv or .xlsx; another is a `UsageError`
+    (`format_unknown`). The file is written beside its place and moved there when it is whole.
+    `lang` is the language of the headings of CSV and Excel; `omit` leaves out properties of
+    GeoJSON.
+    """
+    kind = path.suffix.lower().lstrip(".")
+    if kind not in FORMATS:
+        options = ", ".join(f".{name}" for name in FORMATS)
+        raise UsageError(
+            "format_unknown",
+            Text("不认识的导出格式", "Unknown export format"),
+            where=path.name,
+            got=path.suffix,
+            fix=Text(f"可用后缀: {options}", f"Use one of {options}"),
+        )
+    if not path.parent.is_dir():
+        raise UsageError(
+            "folder_missing",
+            Text("目标文件夹不存在", "The folder does not exist"),
+            where=str(path.parent),
+            fix=Text("请先建立文件夹", "Make the folder first"),
+        )
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".geo_risk-") as folder:
+        part = Path(folder) / f"part.{kind}"
+        count = _write(spec, rows, part, kind, lang, access, omit)
+        os.replace(part, path)  # noqa: PTH105 - says what it does better than Path.replace
+    return count
+
+
+def _write(
+    spec: LayerSpec,
+    rows: Iterable[Mapping[str, Any]],
+    path: Path,
+    kind: str,
+    lang: Lang,
+    access: Collection[str],
+    omit: Collection[str],
+) -> int:
+    # Each format's library is loaded only when it is asked for: `geo-risk` starts fast.
+    if kind == "geojson":
+        from .geojson import dump
+
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            return dump(spec, rows, file, access=access, omit=omit)
+    if kind == "gpkg":
+        from .geopackage import write_gpkg
+
+        return write_gpkg(spec, rows, path, access=access)
+    from .tables import write_csv, write_xlsx
+
+    writer = write_csv if kind == "csv" else write_xlsx
+    return writer(spec, rows, path, lang=lang, access=access)

@@ -1,0 +1,1 @@
+"""Pictures of the layers: vector tiles, the one-file map, and the palette they share."""
