@@ -1,0 +1,188 @@
+"""The one import boundary: a file is parsed in a child process that can harm only itself."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import json
+import os
+import select
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from io import BufferedReader
+from pathlib import Path
+from typing import Any
+
+import geo_risk
+from geo_risk.errors import InputError, NotFoundError, Text
+
+from .header import shape
+from .limits import MEBI, Limits, limits_from_settings, too_big
+from .model import Kind, RawTable
+from .sniffing import sniff
+
+_HEAD_BYTES = 4096
+_READ_BYTES = 1 << 18
+_CHILD = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+    "from geo_risk.intake.child import main; sys.exit(main())"
+)
+_ENVIRONMENT = {
+    "LC_ALL": "C.UTF-8",
+    "GDAL_SKIP": "ALL",
+    "GDAL_HTTP_PROXY": "127.0.0.1:9",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+}
+_RETRY = Text(
+    "文件可能已损坏或过于复杂；请重新导出，或拆成几个较小的文件",
+    "It may be damaged or too complex; export it again, or split it into smaller files",
+)
+
+
+def _failed(kind: str, zh: str, en: str, name: str) -> InputError:
+    return InputError(f"parser_{kind}", Text(zh, en), where=name, fix=_RETRY)
+
+
+def _open(path: Path) -> BufferedReader:
+    try:
+        # Non-blocking, so that a named pipe is refused below instead of waited for.
+        file = os.fdopen(os.open(Path(path).absolute(), os.O_RDONLY | os.O_NONBLOCK), "rb")
+    except (OSError, ValueError):
+        raise NotFoundError(
+            "file_missing",
+            Text("文件不存在或不可读", "The file is not there or cannot be read"),
+            where=Path(path).name,
+            fix=Text("请检查路径与权限", "Check the path and the permissions"),
+        ) from None
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise InputError(
+            "file_kind",
+            Text("这不是普通文件", "This is not a regular file"),
+            where=Path(path).name,
+            fix=Text("请给出一个数据文件", "Name one file of data"),
+        )
+    return file
+
+
+def _start(file: BufferedReader, kind: Kind, limits: Limits, layer: str) -> subprocess.Popen[bytes]:
+    told = json.dumps({"kind": kind, "limits": asdict(limits), "gpkg_layer": layer})
+    home = str(Path(geo_risk.__file__).resolve().parent.parent)
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-I", "-B", "-c", _CHILD, home, told],
+        stdin=file,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_ENVIRONMENT,
+        cwd="/",
+        start_new_session=True,
+    )
+
+
+def _lines(child: subprocess.Popen[bytes], limits: Limits, name: str) -> Iterator[bytes]:
+    """The child's lines until it closes; `InputError` past the time or the size."""
+    assert child.stdout is not None  # noqa: S101
+    descriptor = child.stdout.fileno()
+    deadline = time.monotonic() + limits.seconds
+    left = limits.result_bytes
+    parts: list[bytes] = []
+    while True:
+        wait_s = deadline - time.monotonic()
+        if wait_s <= 0 or not select.select([descriptor], [], [], wait_s)[0]:
+            zh = f"解析超过 {limits.seconds} 秒，已中止"
+            raise _failed("timeout", zh, f"Reading took over {limits.seconds} s: stopped", name)
+        block = os.read(descriptor, _READ_BYTES)
+        if not block:
+            break
+        left -= len(block)
+        if left < 0:
+            what = Text("内容展开后过大", "its content is too large")
+            raise too_big(what, f"> {limits.result_bytes // MEBI} MiB", "max_inflated_mb")
+        *whole, rest = block.split(b"\n")
+        for piece in whole:
+            parts.append(piece)
+            yield b"".join(parts)
+            parts = []
+        parts.append(rest)
+
+
+def _kill(child: subprocess.Popen[bytes]) -> int:
+    if child.poll() is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+    assert child.stdout is not None  # noqa: S101
+    child.stdout.close()
+    return child.wait()
+
+
+def _raise_child_error(raw: dict[str, Any], name: str) -> None:
+    message, fix = raw["message"], raw["fix"]
+    raise InputError(
+        raw["code"],
+        Text(message["zh"], message["en"]),
+        where=", ".join(filter(None, [name, raw["where"]])),
+        got=raw["got"],
+        fix=Text(fix["zh"], fix["en"]),
+    )
+
+
+def _collect(child: subprocess.Popen[bytes], limits: Limits, name: str) -> dict[str, Any]:
+    table: dict[str, Any] = {"rows": [], "numbers": [], "geometry": []}
+    finished = False
+    for line in _lines(child, limits, name):
+        message = json.loads(line)
+        if "error" in message:
+            _raise_child_error(message["error"], name)
+        if "end" in message:
+            table.update(message["end"])
+            finished = True
+            continue
+        table["rows"] += message["rows"]
+        table["numbers"] += message["numbers"]
+        table["geometry"] += [
+            None if wkb is None else base64.b64decode(wkb) for wkb in message.get("geometry", ())
+        ]
+    code = child.wait(timeout=5)
+    if code in (-signal.SIGXCPU, -signal.SIGKILL):
+        zh = f"解析超过 {limits.seconds} 秒，已中止"
+        raise _failed("timeout", zh, f"Reading took over {limits.seconds} s: stopped", name)
+    if code == 3:
+        zh = f"解析所需内存超过 {limits.memory_mb} MB"
+        raise _failed("memory", zh, f"Reading needs over {limits.memory_mb} MB of memory", name)
+    if code != 0 or not finished:
+        raise _failed("crashed", "文件无法解析", "The file cannot be parsed", name)
+    return table
+
+
+def read_table(path: Path, *, gpkg_layer: str = "") -> RawTable:
+    """Read a CSV, XLSX, GeoJSON or GeoPackage file as a table, in a child process.
+
+    Raises `InputError` with one clear sentence for anything that is not such a file, is larger
+    than the settings allow, takes too long or crashes its parser; `NotFoundError` without file.
+    """
+    limits = limits_from_settings()
+    name = Path(path).name
+    with _open(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > limits.max_mb * MEBI:
+            what = Text(f"大于 {limits.max_mb} MB", f"larger than {limits.max_mb} MB")
+            raise too_big(what, f"{size // MEBI} MB", "max_mb")
+        kind = sniff(name, file.read(_HEAD_BYTES))
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        child = _start(file, kind, limits, gpkg_layer)
+        try:
+            table = _collect(child, limits, name)
+        except json.JSONDecodeError:
+            raise _failed("crashed", "文件无法解析", "The file cannot be parsed", name) from None
+        finally:
+            _kill(child)
+    return shape(table, kind, digest)

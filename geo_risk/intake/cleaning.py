@@ -1,0 +1,201 @@
+"""From a table as read to typed rows; every row that is not taken in is named with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo_risk.catalogue import FieldSpec, LayerSpec
+from geo_risk.errors import InputError, Text
+
+from . import faults
+from .conditions import kept_rows
+from .credit_code import DEMO_PREFIX
+from .faults import Fault
+from .model import ColumnMap, RawTable, Reject
+from .positions import Notes, check_shapes, from_wkb, read_outline, read_points
+from .rows import Rows
+from .values import Reader, plain, reader_of
+
+_SUMS = {"合计", "小计", "总计", "共计", "total", "subtotal", "sum"}
+
+
+def _sums(table: RawTable, kept: list[int]) -> tuple[list[int], Notes]:
+    """The rows without sums; a sum is a row whose first cell with content says so."""
+    notes: Notes = []
+    rest: list[int] = []
+    for at in kept:
+        first = next((cell for cell in table.rows[at] if cell is not None and cell != ""), None)
+        if isinstance(first, str) and len(first) < 12:
+            word = plain(first).replace(" ", "").rstrip(":").casefold()
+            if word in _SUMS:
+                text = Text("合计行，已跳过", "A row of sums, left out")
+                notes.append((table.row_numbers[at], "sum_skipped", text))
+                continue
+        rest.append(at)
+    return rest, notes
+
+
+def _clean_column(cells: Sequence[object], read: Reader) -> list[object]:
+    """Read a column; equal texts are read once."""
+    known: dict[str, object] = {"": None}
+    values: list[object] = []
+    for cell in cells:
+        if cell.__class__ is str:
+            text: str = cell
+            if text not in known:
+                known[text] = read(text)
+            values.append(known[text])
+        else:
+            values.append(None if cell is None else read(cell))
+    return values
+
+
+class _Table:
+    """The rows under work: columns by field, and the first fault of each row."""
+
+    def __init__(self, table: RawTable, kept: list[int]) -> None:
+        self.rows = [table.rows[at] for at in kept]
+        self.numbers = [table.row_numbers[at] for at in kept]
+        self.bad: dict[int, Reject] = {}
+
+    def column(self, at: int) -> list[object]:
+        return [row[at] for row in self.rows]
+
+    def refuse(self, index: int, field: str, fault: Fault) -> None:
+        if index not in self.bad:
+            reject = Reject(
+                self.numbers[index], fault.field or field, fault.code, fault.message, fault.fix
+            )
+            self.bad[index] = reject
+
+    def refuse_all(self, found: dict[int, Fault], field: str) -> None:
+        for index, fault in found.items():
+            self.refuse(index, field, fault)
+
+    def field(self, field: FieldSpec, at: int | None) -> list[object]:
+        """One field's values; faults and missing required values are refused."""
+        if at is None:
+            return [None] * len(self.rows)
+        values = _clean_column(self.column(at), reader_of(field))
+        for index, value in enumerate(values):
+            if value.__class__ is Fault:
+                self.refuse(index, field.name, value)
+            elif value is None and field.required:
+                self.refuse(index, field.name, faults.missing(field.label))
+        return values
+
+
+def _need_columns(spec: LayerSpec, mapping: ColumnMap, table: RawTable) -> None:
+    for field in spec.fields:
+        if field.required and field.name not in mapping.fields:
+            words = "、".join(dict.fromkeys([field.label["zh"], *field.synonyms[:4], field.name]))
+            raise InputError(
+                "column_missing",
+                Text(
+                    f"找不到“{field.label['zh']}”一列",
+                    f"No column for {field.label['en']!r} was found",
+                ),
+                where=field.name,
+                got=", ".join(table.columns)[:200],
+                fix=Text(f"请把表头写作其中之一：{words}", f"Name the column one of: {words}"),
+            )
+
+
+def _demo_codes(work: _Table, columns: dict[str, list[object]]) -> None:
+    codes, synthetic = columns.get("credit_code"), columns.get("synthetic")
+    for index, code in enumerate(codes or ()):
+        if isinstance(code, str) and code.startswith(DEMO_PREFIX):
+            if synthetic and synthetic[index] is True:
+                continue
+            fault = faults.invalid(
+                code,
+                "是演示用代码，只能用于模拟数据",
+                "is a demo code, for synthetic records only",
+                "请填写真实代码，或把“模拟数据”填为 是",
+                "Give the real code, or set synthetic to yes",
+            )
+            work.refuse(index, "credit_code", fault)
+
+
+def _shapes(
+    work: _Table, table: RawTable, kept: list[int], mapping: ColumnMap
+) -> NDArray[np.object_]:
+    """Shapes as given: of the features, else of an outline column."""
+    shapes = np.full(len(kept), None, dtype=object)
+    if table.geometry is not None:
+        shapes, lost = from_wkb([table.geometry[at] for at in kept])
+        work.refuse_all(lost, "geometry")
+    if mapping.outline is not None:
+        for index, cell in enumerate(work.column(mapping.outline)):
+            if shapes[index] is None and cell is not None and cell != "":
+                found = read_outline(cell)
+                if isinstance(found, Fault):
+                    work.refuse(index, "outline", found)
+                else:
+                    shapes[index] = found
+    return shapes
+
+
+def _place(
+    work: _Table, table: RawTable, kept: list[int], spec: LayerSpec, mapping: ColumnMap
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.object_], Notes]:
+    """x, y and shapes of the rows; a point feature becomes x and y."""
+    x, y = np.full(len(kept), np.nan), np.full(len(kept), np.nan)
+    notes: Notes = []
+    if not spec.geometry:
+        return x, y, np.full(len(kept), None, dtype=object), notes
+    if mapping.x is not None and mapping.y is not None and "point" in spec.geometry:
+        x, y, bad = read_points(work.column(mapping.x), work.column(mapping.y))
+        work.refuse_all(bad, "x")
+    shapes = _shapes(work, table, kept, mapping)
+    shapes, wrong, notes = check_shapes(shapes, spec.geometry, work.numbers)
+    work.refuse_all(wrong, "geometry")
+    for index in wrong:
+        shapes[index] = None
+    types = shapely.get_type_id(shapes)
+    points = np.isin(types, [shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT])
+    if points.any():
+        found = shapely.get_coordinates(shapes[points])
+        x[points], y[points] = found[:, 0], found[:, 1]
+        shapes[points] = None
+    return x, y, shapes, notes
+
+
+def clean_rows(
+    table: RawTable, spec: LayerSpec, mapping: ColumnMap, *, where: Sequence[str] = ()
+) -> Rows:
+    """Type and check a table's rows for a layer.
+
+    `where` holds conditions `column=value1,value2` or `column=*` (not empty), all of which must
+    hold. A row with a fault is rejected once, for its first fault in the layer's field order, then
+    position, then shape. Raises `UsageError` for a condition that cannot be, `InputError`
+    `column_missing` when no column feeds a required field.
+    """
+    chosen = kept_rows(table, mapping, where)
+    filtered = len(table.rows) - len(chosen)
+    kept, notes = _sums(table, chosen)
+    if kept:
+        _need_columns(spec, mapping, table)
+    work = _Table(table, kept)
+    columns = {
+        field.name: work.field(field, mapping.fields.get(field.name)) for field in spec.fields
+    }
+    _demo_codes(work, columns)
+    x, y, shapes, mended = _place(work, table, kept, spec, mapping)
+    good = np.ones(len(kept), dtype=bool)
+    good[list(work.bad)] = False
+    names = ("row", *columns)
+    lines = zip(work.numbers, *columns.values(), strict=True)
+    records = [
+        dict(zip(names, line, strict=True))
+        for line, sound in zip(lines, good.tolist(), strict=True)
+        if sound
+    ]
+    rejects = [work.bad[index] for index in sorted(work.bad)]
+    return Rows(
+        records, x[good], y[good], shapes[good], notes + mended, rejects, filtered, len(kept)
+    )
