@@ -1,0 +1,44 @@
+"""The application factory: one store, the blueprints, the guards. No work at import."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, current_app
+
+from geo_risk.services import stores
+from geo_risk.store import Store
+
+from . import caching, errors, i18n, security
+from .blueprints import collections, health, overview, pages
+
+BODY_LIMIT_BYTES = 1_000_000
+
+
+def create_app(store_target: str, *, test_config: Mapping[str, Any] | None = None) -> Flask:
+    """The app over one store (a GeoPackage path or a PostGIS URL), answering loopback hosts only.
+
+    Raises `StoreError` when the store cannot be opened.
+    """
+    app = Flask(__name__)
+    app.config.from_mapping(
+        MAX_CONTENT_LENGTH=BODY_LIMIT_BYTES,
+        MAX_FORM_MEMORY_SIZE=100_000,
+        MAX_FORM_PARTS=100,
+    )
+    app.config.from_mapping(test_config or {})
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["geo_risk_store"] = stores.open_store(store_target)
+    for part in (security, i18n, caching, errors):
+        part.init_app(app)
+    for blueprint in (pages.bp, collections.bp, overview.bp, health.bp):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def store() -> Store:
+    """The store of the app that answers the current request."""
+    opened: Store = current_app.extensions["geo_risk_store"]
+    return opened

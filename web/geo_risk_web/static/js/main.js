@@ -1,0 +1,193 @@
+/** Starts the page and keeps map, legend, list, card and address bar in step. */
+
+import { get, newest, wasAborted } from "./api.js";
+import { readCard, showCard } from "./card.js";
+import { byId, isPhone, settled } from "./dom.js";
+import { createLayerPanel } from "./layers.js";
+import { createLegend } from "./legend.js";
+import { inView, showList } from "./list.js";
+import { createMap, isArea, isRoad, listenToPointer, select, showLayers, showRollup } from "./map.js";
+import { countExternalRequests } from "./requests.js";
+import { createSearch } from "./search.js";
+import { readState, writeState } from "./state.js";
+import { isMarked } from "./style.js";
+import { toggleTheme } from "./theme.js";
+import { setWords, t } from "./words.js";
+
+const MOST_AREAS = 2000;
+
+/** @param {string} text */
+function notice(text) {
+  byId("notice").textContent = text;
+  byId("notice").hidden = !text;
+}
+
+/** @param {any} boot @returns {Promise<Record<string, any>>} */
+async function readAreas(boot) {
+  const drawn = boot.layers.filter((/** @type {any} */ l) => (isArea(l) || isRoad(l)) && l.total);
+  const pages = drawn.map((/** @type {any} */ l) => get(`/collections/${l.id}/items`, { limit: MOST_AREAS }));
+  const read = await Promise.all(pages);
+  return Object.fromEntries(drawn.map((/** @type {any} */ l, /** @type {number} */ i) => [l.id, read[i]]));
+}
+
+/** @param {any} boot @param {any} rollup @param {any} areas */
+function showStatus(boot, rollup, areas) {
+  byId("status-demo").textContent = t(boot.synthetic ? "status.synthetic" : "status.real");
+  const formula = rollup?.formula?.[boot.lang];
+  if (formula && areas.towns) byId("status-fill").textContent = t("status.fill", { formula });
+  const origin = areas.towns?.features?.[0]?.properties?.origin ?? areas.city?.features?.[0]?.properties?.origin;
+  if (origin) byId("status-origin").textContent = t("status.origin", { origin });
+}
+
+/** Everything the page shows that depends on what is looked at. */
+class Page {
+  /** @param {any} boot @param {any} map @param {import("./state.js").State} state */
+  constructor(boot, map, state) {
+    Object.assign(this, { boot, map, state, rollup: new Map(), counts: {} });
+    const usable = boot.layers.filter((/** @type {any} */ l) => (state.layers ? state.layers.includes(l.id) : l.shown));
+    this.shown = new Set(usable.map((/** @type {any} */ l) => l.id));
+    this.cardSignal = newest();
+    this.countSignal = newest();
+    this.setCounts = createLegend(boot, state.off, (off) => this.filter(off));
+    createLayerPanel(boot, this.shown, () => this.toggled());
+    createSearch(boot, (layer, id) => this.open(layer, id, true));
+  }
+
+  /** @param {string[]} off */
+  filter(off) {
+    this.state.off = off;
+    showLayers(this.map, this.boot, this.shown, off);
+    this.look();
+  }
+
+  toggled() {
+    this.state.layers = [...this.shown];
+    this.filter(this.state.off);
+  }
+
+  bbox() {
+    const box = this.map.getBounds();
+    const clamp = (/** @type {number} */ x, /** @type {number} */ most) => Math.max(-most, Math.min(most, x)).toFixed(6);
+    return [clamp(box.getWest(), 180), clamp(box.getSouth(), 90), clamp(box.getEast(), 180), clamp(box.getNorth(), 90)].join(",");
+  }
+
+  marked() {
+    return this.boot.layers.filter((/** @type {any} */ l) => isMarked(l) && this.shown.has(l.id) && l.total).reverse();
+  }
+
+  /** Counts, list and address follow the view. */
+  async look() {
+    const centre = this.map.getCenter();
+    this.state.view = [this.map.getZoom(), centre.lat, centre.lng];
+    writeState(this.state);
+    const layers = this.marked();
+    const signal = this.countSignal();
+    try {
+      const ids = layers.map((/** @type {any} */ l) => l.id).join(",");
+      this.counts = ids ? (await get("/counts", { layers: ids, bbox: this.bbox() }, signal)).counts : {};
+      /** @type {Record<string, number>} */
+      const sums = {};
+      for (const per of Object.values(this.counts)) {
+        for (const [grade, n] of Object.entries(per)) sums[grade] = (sums[grade] ?? 0) + n;
+      }
+      this.setCounts(sums);
+      if (!byId("list").hidden) await this.fillList(signal);
+    } catch (error) {
+      if (!wasAborted(error)) notice(t("error.fetch"));
+    }
+  }
+
+  /** @param {AbortSignal} signal */
+  async fillList(signal) {
+    const view = { layers: this.marked(), off: this.state.off, bbox: this.bbox(), counts: this.counts };
+    showList(await inView(this.boot, view, signal), (layer, id) => this.open(layer, id, true));
+  }
+
+  /** @param {string} layer @param {string} id @param {boolean} move */
+  async open(layer, id, move) {
+    try {
+      const read = await readCard(this.boot, layer, id, this.cardSignal());
+      const area = layer === "towns" ? this.rollup.get(id) : null;
+      showCard(this.boot, read, area, { choose: (l, i) => this.open(l, i, true), close: () => this.close() });
+      if (isPhone()) this.toggleList(false);
+      this.state.at = [layer, id];
+      select(this.map, read.feature, move);
+      if (move) byId("card").focus({ preventScroll: true });
+      byId("card").scrollTop = 0;
+      writeState(this.state);
+    } catch (error) {
+      if (!wasAborted(error)) notice(t("card.error"));
+    }
+  }
+
+  close() {
+    byId("card").hidden = true;
+    this.state.at = null;
+    select(this.map, null, false);
+    writeState(this.state);
+    this.map.getCanvas().focus({ preventScroll: true });
+  }
+
+  /** @param {boolean} open */
+  toggleList(open) {
+    byId("list").hidden = !open;
+    byId("list-toggle").setAttribute("aria-expanded", String(open));
+    if (!open) return;
+    this.look();
+    byId("list").focus({ preventScroll: true });
+  }
+}
+
+/** @param {Page} page */
+function listenToFrame(page) {
+  byId("theme").addEventListener("click", toggleTheme);
+  byId("list-toggle").addEventListener("click", () => page.toggleList(byId("list").hidden));
+  document.querySelector("[data-close=list]")?.addEventListener("click", () => page.toggleList(false));
+  document.querySelector(".skip")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    page.toggleList(true);
+  });
+  byId("menu").addEventListener("click", () => {
+    const open = byId("layers").classList.toggle("is-open");
+    byId("menu").setAttribute("aria-expanded", String(open));
+  });
+  byId("language").addEventListener("click", (event) => {
+    event.preventDefault();
+    const other = /** @type {HTMLAnchorElement} */ (byId("language")).search;
+    location.assign(`${location.pathname}${other}${location.hash}`);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    if (!byId("card").hidden) page.close();
+    else if (!byId("list").hidden) page.toggleList(false);
+  });
+}
+
+async function start() {
+  const fonts = fetch("/static/vendor/fonts.json").then((answer) => (answer.ok ? answer.json() : {}));
+  const boot = await get("/boot.json");
+  setWords(boot.messages);
+  countExternalRequests();
+  const areas = await readAreas(boot);
+  const state = readState();
+  const map = createMap(boot, areas, await fonts, state.view);
+  const page = new Page(boot, map, state);
+  listenToFrame(page);
+  map.on("load", async () => {
+    showLayers(map, boot, page.shown, state.off);
+    listenToPointer(map, boot, (found) => (found ? page.open(found.layer, found.id, false) : page.close()));
+    map.on("moveend", settled(() => page.look(), 150));
+    notice(boot.layers.some((/** @type {any} */ l) => l.total) ? "" : t("map.empty"));
+    const rollup = await get("/rollup", { level: "town" }).catch(() => ({ areas: [] }));
+    page.rollup = showRollup(map, boot, areas, rollup);
+    showStatus(boot, rollup, areas);
+    await page.look();
+    if (state.at) await page.open(state.at[0], state.at[1], !state.view);
+    document.documentElement.dataset.ready = "true";
+  });
+}
+
+start().catch((error) => {
+  console.error(error);
+  notice(document.documentElement.lang === "en" ? "The map could not start. Reload the page." : "地图未能启动，请刷新页面。");
+});

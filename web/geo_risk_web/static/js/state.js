@@ -1,0 +1,33 @@
+/** What the address bar keeps, so that a link shows the same picture. */
+
+/**
+ * @typedef {{ view: [number, number, number] | null, layers: string[] | null, off: string[], at: [string, string] | null }} State
+ * `view` is zoom, latitude, longitude; `off` are the grades filtered out; `at` is layer and id.
+ */
+
+/** @returns {State} */
+export function readState() {
+  const params = new URLSearchParams(location.hash.slice(1));
+  const view = (params.get("view") ?? "").split("/").map(Number);
+  const at = (params.get("at") ?? "").split("/");
+  const layers = params.get("layers");
+  return {
+    view: view.length === 3 && view.every(Number.isFinite) ? [view[0], view[1], view[2]] : null,
+    layers: layers === null ? null : layers.split(",").filter(Boolean),
+    off: (params.get("off") ?? "").split(",").filter(Boolean),
+    at: at.length === 2 && at.every((part) => /^[A-Za-z0-9_-]{1,64}$/.test(part)) ? [at[0], at[1]] : null,
+  };
+}
+
+/** @param {State} state */
+export function writeState(state) {
+  const parts = [];
+  if (state.view) {
+    const [zoom, lat, lon] = state.view;
+    parts.push(`view=${zoom.toFixed(2)}/${lat.toFixed(5)}/${lon.toFixed(5)}`);
+  }
+  if (state.layers) parts.push(`layers=${state.layers.join(",")}`);
+  if (state.off.length) parts.push(`off=${state.off.join(",")}`);
+  if (state.at) parts.push(`at=${state.at.join("/")}`);
+  history.replaceState(null, "", `${location.pathname}${location.search}#${parts.join("&")}`);
+}
