@@ -11,7 +11,6 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -104,18 +103,13 @@ def _copy(source: Path, folder: Path) -> None:
         shutil.copy(source, folder)
 
 
-def _shards(package: Path) -> Iterator[tuple[Path, str]]:
-    ranges: dict[str, str] = json.loads((package / "unicode.json").read_text("utf-8"))
-    for key, unicode_range in ranges.items():
-        yield package / "files" / f"noto-sans-sc-{key.strip('[]')}-wght-normal.woff2", unicode_range
-
-
 def _fonts(package: Path, vendor: Path) -> None:
     """Copy the font's shards; write MapLibre's `font-faces` and the same as CSS."""
     faces, rules = [], []
-    for file, unicode_range in _shards(package):
-        _copy(file, vendor / "noto-sans-sc")
-        url = f"noto-sans-sc/{file.name}"
+    ranges: dict[str, str] = json.loads((package / "unicode.json").read_text("utf-8"))
+    for key, unicode_range in ranges.items():
+        url = f"noto-sans-sc/noto-sans-sc-{key.strip('[]')}-wght-normal.woff2"
+        _copy(package / "files" / Path(url).name, vendor / "noto-sans-sc")
         faces.append({"url": f"/static/vendor/{url}", "unicode-range": unicode_range.split(",")})
         rules.append(
             f'@font-face{{font-family:"{FONT}";font-weight:100 900;font-display:swap;'
