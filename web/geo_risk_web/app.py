@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask
 
-from geo_risk.services import stores
-from geo_risk.store import Store
-
-from . import caching, errors, i18n, security
+from . import caching, errors, i18n, opened, security
 from .blueprints import collections, health, overview, pages
 
 BODY_LIMIT_BYTES = 1_000_000
@@ -30,15 +27,9 @@ def create_app(store_target: str, *, test_config: Mapping[str, Any] | None = Non
     app.config.from_mapping(test_config or {})
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions["geo_risk_store"] = stores.open_store(store_target)
+    opened.init_app(app, store_target)
     for part in (security, i18n, caching, errors):
         part.init_app(app)
     for blueprint in (pages.bp, collections.bp, overview.bp, health.bp):
         app.register_blueprint(blueprint)
     return app
-
-
-def store() -> Store:
-    """The store of the app that answers the current request."""
-    opened: Store = current_app.extensions["geo_risk_store"]
-    return opened

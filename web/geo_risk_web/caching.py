@@ -10,13 +10,12 @@ from geo_risk import __version__
 from geo_risk.services import features
 
 from .i18n import language
+from .opened import store
 
 VARY = "Accept, Accept-Language"
 
 
 def _tag() -> str:
-    from .app import store
-
     parts = (
         __version__,
         features.state(store()),

@@ -9,7 +9,7 @@ from flask import Blueprint, Response
 from geo_risk.services import features, grading, tiles
 
 from .. import parse, present
-from ..app import store
+from ..opened import store
 
 bp = Blueprint("collections", __name__)
 

@@ -9,7 +9,7 @@ from flask import Blueprint
 from geo_risk.services import features, grading
 
 from .. import parse
-from ..app import store
+from ..opened import store
 
 bp = Blueprint("overview", __name__)
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request
 from geo_risk.services import features
 
 from .. import parse, present
-from ..app import store
+from ..opened import store
 
 bp = Blueprint("pages", __name__)
 
