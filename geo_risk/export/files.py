@@ -10,6 +10,7 @@ from typing import Any
 
 from ..catalogue import ACCESS, LayerSpec
 from ..errors import Text, UsageError
+from .geojson import dump
 from .headers import Lang
 
 FORMATS = ("geojson", "gpkg", "csv", "xlsx")
@@ -50,31 +51,18 @@ def write(
         )
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".geo_risk-") as folder:
         part = Path(folder) / f"part.{kind}"
-        count = _write(spec, rows, part, kind, lang, access, omit)
+        # Each format's library is loaded only when it is asked for: `geo-risk` starts fast.
+        if kind == "geojson":
+            with part.open("w", encoding="utf-8", newline="\n") as file:
+                count = dump(spec, rows, file, access=access, omit=omit)
+        elif kind == "gpkg":
+            from .geopackage import write_gpkg
+
+            count = write_gpkg(spec, rows, part, access=access)
+        else:
+            from .tables import write_csv, write_xlsx
+
+            writer = write_csv if kind == "csv" else write_xlsx
+            count = writer(spec, rows, part, lang=lang, access=access)
         os.replace(part, path)  # noqa: PTH105 - says what it does better than Path.replace
     return count
-
-
-def _write(
-    spec: LayerSpec,
-    rows: Iterable[Mapping[str, Any]],
-    path: Path,
-    kind: str,
-    lang: Lang,
-    access: Collection[str],
-    omit: Collection[str],
-) -> int:
-    # Each format's library is loaded only when it is asked for: `geo-risk` starts fast.
-    if kind == "geojson":
-        from .geojson import dump
-
-        with path.open("w", encoding="utf-8", newline="\n") as file:
-            return dump(spec, rows, file, access=access, omit=omit)
-    if kind == "gpkg":
-        from .geopackage import write_gpkg
-
-        return write_gpkg(spec, rows, path, access=access)
-    from .tables import write_csv, write_xlsx
-
-    writer = write_csv if kind == "csv" else write_xlsx
-    return writer(spec, rows, path, lang=lang, access=access)

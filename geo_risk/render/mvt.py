@@ -16,7 +16,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from .mercator import tile_coordinates
+from .mercator import Tile, tile_coordinates
 from .mvt_values import Property, ValueTable, length_delimited
 from .mvt_varints import encoded, zigzag
 
@@ -48,24 +48,21 @@ def encode(
     z: int,
     x: int,
     y: int,
+    *,
     extent: int = EXTENT,
     buffer: int = BUFFER,
 ) -> bytes:
     """The tile z/x/y of some layers as uncompressed MVT; a layer with nothing in it is left out."""
     parts = []
+    tile = (z, x, y)
     for layer in layers:
+        name, held = layer.name, layer.properties
         if layer.geometry.dtype == object:
-            parts.append(
-                geometry_layer(
-                    layer.name, layer.geometry, layer.properties, z, x, y, extent, buffer
-                )
-            )
+            part = geometry_layer(name, layer.geometry, held, tile, extent=extent, buffer=buffer)
         else:
-            points = np.asarray(layer.geometry, np.float64).reshape(-1, 2)
-            lon, lat = points[:, 0], points[:, 1]
-            parts.append(
-                point_layer(layer.name, lon, lat, layer.properties, z, x, y, extent, buffer)
-            )
+            lon, lat = np.asarray(layer.geometry, np.float64).reshape(-1, 2).T
+            part = point_layer(name, lon, lat, held, tile, extent=extent, buffer=buffer)
+        parts.append(part)
     return b"".join(parts)
 
 
@@ -74,9 +71,8 @@ def point_layer(
     lon: NDArray[np.float64],
     lat: NDArray[np.float64],
     properties: Mapping[str, Sequence[Property]],
-    z: int,
-    x: int,
-    y: int,
+    tile: Tile,
+    *,
     extent: int = EXTENT,
     buffer: int = BUFFER,
 ) -> bytes:
@@ -86,9 +82,9 @@ def point_layer(
     ----------
     lon, lat : (n,) degrees WGS84; positions that are not finite are left out.
     properties : name -> n values.
-    z, x, y : the tile; points up to `buffer` units outside it are kept.
+    tile : its z, x, y; points up to `buffer` units outside it are kept.
     """
-    place = np.rint(tile_coordinates(lon, lat, z, x, y, extent))
+    place = np.rint(tile_coordinates(lon, lat, tile, extent))
     # NaN compares false, so a missing position is never drawn.
     inside = ((place >= -buffer) & (place <= extent + buffer)).all(axis=1)
     kept = np.flatnonzero(inside)
@@ -143,9 +139,8 @@ def geometry_layer(
     name: str,
     geometries: NDArray[Any],
     properties: Mapping[str, Sequence[Property]],
-    z: int,
-    x: int,
-    y: int,
+    tile: Tile,
+    *,
     extent: int = EXTENT,
     buffer: int = BUFFER,
 ) -> bytes:
@@ -154,7 +149,7 @@ def geometry_layer(
     Clipped to the tile and its buffer and snapped to whole tile units; what has no length or area
     left is dropped. A feature of both lines and polygons keeps the parts of highest dimension.
     """
-    drawn = _on_tile(np.asarray(geometries, object), z, x, y, extent, buffer)
+    drawn = _on_tile(np.asarray(geometries, object), tile, extent, buffer)
     kept = np.flatnonzero(~(shapely.is_empty(drawn) | shapely.is_missing(drawn)))
     if not len(kept):
         return b""
@@ -162,9 +157,7 @@ def geometry_layer(
     tags, present = table.tags(properties, kept, len(drawn))
     dimensions = shapely.get_dimensions(drawn[kept])
     features = []
-    for geometry, dimension, row, shown in zip(
-        drawn[kept], dimensions, tags, present, strict=True
-    ):
+    for geometry, dimension, row, shown in zip(drawn[kept], dimensions, tags, present, strict=True):
         body = length_delimited(0x12, encoded(row[shown])[0].tobytes()) if shown.any() else b""
         body += bytes((0x18, dimension + 1))
         commands = _commands(geometry, int(dimension))
@@ -173,13 +166,11 @@ def geometry_layer(
     return table.layer(name, b"".join(features), extent)
 
 
-def _on_tile(
-    geometries: NDArray[Any], z: int, x: int, y: int, extent: int, buffer: int
-) -> NDArray[Any]:
+def _on_tile(geometries: NDArray[Any], tile: Tile, extent: int, buffer: int) -> NDArray[Any]:
     """Geometries in whole tile units, clipped, valid, exteriors of positive area (y down)."""
 
     def project(lon_lat: NDArray[np.float64]) -> NDArray[np.float64]:
-        return tile_coordinates(lon_lat[:, 0], lon_lat[:, 1], z, x, y, extent)
+        return tile_coordinates(lon_lat[:, 0], lon_lat[:, 1], tile, extent)
 
     placed = shapely.transform(shapely.force_2d(geometries), project)
     broken = ~shapely.is_valid(placed) & ~shapely.is_missing(placed)
@@ -188,7 +179,9 @@ def _on_tile(
     clipped = shapely.clip_by_rect(placed, low, low, high, high)
     # A quarter of a unit is invisible and spares the snapping of dense coast lines.
     snapped = shapely.set_precision(shapely.simplify(clipped, 0.25), 1.0)
-    for i in np.flatnonzero(shapely.get_type_id(snapped) == shapely.GeometryType.GEOMETRYCOLLECTION):
+    for i in np.flatnonzero(
+        shapely.get_type_id(snapped) == shapely.GeometryType.GEOMETRYCOLLECTION
+    ):
         snapped[i] = _highest_parts(snapped[i])
     return np.asarray(shapely.orient_polygons(snapped, exterior_cw=False), object)
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from ..errors import StoreError, Text
-from .one_file_data import Lang, MapLayer, layer_data, literal
+from .one_file_data import Lang, MapLayer, layer_data, literal, unit_names
 from .palette import css, palette
 
 __all__ = ["MapLayer", "one_file_map"]
@@ -44,12 +44,15 @@ def one_file_map(
     access : which fields go into the file. Contacts (`restricted`) stay out by default, and where
         a layer's positions are restricted the file holds them to about 1 km only.
     """
+    layers = [MapLayer(layer.spec, list(layer.rows), layer.outlines) for layer in layers]
+    areas = [layer for layer in layers if "area" in layer.spec.geometry]
+    units = unit_names(row for layer in areas for row in layer.rows)
     payload = {
         "lang": lang,
         "title": title[lang],
         "notice": notice[lang],
         "palette": palette(),
-        "layers": [layer_data(layer, lang, access) for layer in layers],
+        "layers": [layer_data(layer, lang, access, units) for layer in layers],
     }
     head, body, script = _shell()
     html_lang = "zh-CN" if lang == "zh" else "en"
@@ -109,6 +112,8 @@ def _vendored(vendor: Path, name: str) -> str:
             "leaflet_missing",
             Text("缺少 Leaflet 文件", "Leaflet's files are missing"),
             where=str(path),
-            fix=Text("请重新安装 geo-risk，或在 web/ 下执行 npm ci", "Reinstall, or npm ci in web/"),
+            fix=Text(
+                "请重新安装 geo-risk，或在 web/ 下执行 npm ci", "Reinstall, or npm ci in web/"
+            ),
         )
     return path.read_text("utf-8")

@@ -42,7 +42,19 @@ def literal(payload: object) -> str:
     return text.replace("}}", "} }").replace("}}", "} }")
 
 
-def layer_data(layer: MapLayer, lang: Lang, access: Collection[str]) -> dict[str, Any]:
+def unit_names(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Code -> name of administrative units, so that cards name a town instead of its code."""
+    named = {}
+    for row in rows:
+        for code in (row.get("code"), row["id"]):
+            if code and row.get("name"):
+                named[str(code)] = str(row["name"])
+    return named
+
+
+def layer_data(
+    layer: MapLayer, lang: Lang, access: Collection[str], units: Mapping[str, str]
+) -> dict[str, Any]:
     """One layer as columns: names, grades, positions, drawn shapes, fields and reasons."""
     spec = layer.spec
     rows = list(layer.rows)
@@ -51,6 +63,8 @@ def layer_data(layer: MapLayer, lang: Lang, access: Collection[str]) -> dict[str
     columns = []
     for field in fields:
         values = [worded(field, row.get(field.name), lang) for row in rows]
+        if field.name in ("town", "village"):
+            values = [units.get(value, value) for value in values]
         if any(value not in (None, "") for value in values):
             columns.append({"name": field.name, "label": _label(field, lang), **_packed(values)})
     return {
@@ -86,7 +100,9 @@ def worded(field: FieldSpec, value: Any, lang: Lang) -> Any:
 
 
 def _label(field: FieldSpec, lang: Lang) -> str:
-    return f"{field.label[lang]}({field.unit})" if field.unit else field.label[lang]
+    # Units such as 人 are Chinese words; an English label says what is counted by itself.
+    unit = field.unit if lang == "zh" or field.unit.isascii() or field.unit == "°" else ""
+    return f"{field.label[lang]}({unit})" if unit else field.label[lang]
 
 
 def _level(value: Any, lang: Lang) -> str:

@@ -32,7 +32,7 @@ BASE: dict[str, dict[str, str]] = {
         "built-up": "#1e2225",
         "boundary-city": "#6f6a61",
         "boundary-town": "#4a4640",
-        "road": "#2b3035",
+        "road": "#4a5158",
         "road-casing": "#0f1113",
         "casing": "#0b0d0f",
         "casing-outer": "#d8dade",

@@ -67,7 +67,7 @@ def enterprises(n: int, names: list[str]) -> list[dict[str, Any]]:
             row(
                 "enterprises", i, names[i] if i < len(names) else f"锦尚某某染整有限公司{i}号",
                 point, grade=grade, score=270.0, profile="p", reasons=json.dumps(reasons),
-                address=names[0] if i == 0 else f"石狮市锦尚镇工业区东路{i}号", town="350581105",
+                address=names[0] if i == 0 else f"石狮市锦尚镇工业区东路{i}号", town="350581106",
                 people=i, synthetic=True, scale="small", phone="13800000000",
             )
         )  # fmt: skip
@@ -77,7 +77,17 @@ def enterprises(n: int, names: list[str]) -> list[dict[str, Any]]:
 def demo_layers(n: int = 400) -> list[MapLayer]:
     city, cells = town_shapes()
     towns = [
-        row("towns", i, name, cell, grade=GRADES[i % 5], score=None, profile="", reasons="[]")
+        row(
+            "towns",
+            i,
+            name,
+            cell,
+            code=f"35058110{i}",
+            grade=GRADES[i % 5],
+            score=None,
+            profile="",
+            reasons="[]",
+        )
         for i, (name, cell) in enumerate(zip(TOWNS, cells, strict=True))
     ]
     whole = row("city", 0, "石狮市", city, grade="orange", score=None, profile="", reasons="[]")
@@ -122,9 +132,7 @@ class Opened:
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("dialog", self._dialog)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on(
-            "console", lambda m: self.errors.append(m.text) if m.type == "error" else None
-        )
+        self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
         self.page.set_default_timeout(10_000)
         self.page.goto(path.as_uri())
         assert not self.errors, self.errors
@@ -213,6 +221,7 @@ def test_search_finds_a_name_and_opens_its_card_with_the_reasons(
     assert card.locator(".name").text_content() == "锦尚某某染整有限公司77号"
     assert "D = L 3 × E 6 × C 15 = 77 [LEC]" in card.locator(".why").text_content()
     assert "小型" in card.locator("dl").text_content()
+    assert "鸿山镇" in card.locator("dl").text_content()
     opened.page.keyboard.press("Escape")
     assert card.is_hidden()
     assert "未定位" in (card_of(opened, "未定位企业").text_content() or "")

@@ -410,7 +410,8 @@
   function find() {
     const words = input.value.trim().toLowerCase();
     const hits = words ? entries.filter((entry) => entry.text.includes(words)) : [];
-    const rank = (entry) => (entry.name.startsWith(words) ? 0 : entry.name.includes(words) ? 1 : 2);
+    const whole = (entry) => entry.layer.ids[entry.i].toLowerCase() === words;
+    const rank = (entry) => (whole(entry) ? -1 : entry.name.startsWith(words) ? 0 : entry.name.includes(words) ? 1 : 2);
     found = hits.sort((a, b) => rank(a) - rank(b)).slice(0, 12);
     chosen = 0;
     list();
@@ -438,9 +439,10 @@
     list();
     if (!layer.on) control.querySelector(`[data-layer="${layer.id}"]`).click();
     const place = position(layer, i);
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (place) map.setView(place, Math.max(map.getZoom(), isArea(layer) ? 12 : 15), { animate: !still });
+        if (place) map.setView(place, Math.max(map.getZoom(), isArea(layer) ? 12 : 15), { animate: false });
     open(layer, i);
+    // On a phone the card is a sheet over the lower half: lift the place above it.
+    if (place && card.offsetWidth === main.offsetWidth) map.panBy([0, card.offsetHeight / 2], { animate: false });
   }
   input.addEventListener("input", find);
   input.addEventListener("blur", () => {
