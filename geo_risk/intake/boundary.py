@@ -51,9 +51,10 @@ def _failed(kind: str, zh: str, en: str, name: str) -> InputError:
 
 
 def _open(path: Path) -> BufferedReader:
+    """The file opened for reading by absolute path; only regular files."""
     try:
         # Non-blocking, so that a named pipe is refused below instead of waited for.
-        file = os.fdopen(os.open(Path(path).absolute(), os.O_RDONLY | os.O_NONBLOCK), "rb")
+        descriptor = os.open(Path(path).absolute(), os.O_RDONLY | os.O_NONBLOCK)
     except (OSError, ValueError):
         raise NotFoundError(
             "file_missing",
@@ -61,15 +62,15 @@ def _open(path: Path) -> BufferedReader:
             where=Path(path).name,
             fix=Text("请检查路径与权限", "Check the path and the permissions"),
         ) from None
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
         raise InputError(
             "file_kind",
             Text("这不是普通文件", "This is not a regular file"),
             where=Path(path).name,
             fix=Text("请给出一个数据文件", "Name one file of data"),
         )
-    return file
+    return os.fdopen(descriptor, "rb")
 
 
 def _start(file: BufferedReader, kind: Kind, limits: Limits, layer: str) -> subprocess.Popen[bytes]:

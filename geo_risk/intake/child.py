@@ -6,6 +6,7 @@ It opens no path, keeps no temporary file and knows no network; its parent set i
 from __future__ import annotations
 
 import base64
+import gc
 import json
 import resource
 import sys
@@ -96,5 +97,6 @@ def confine(limits: Limits) -> None:
 
 def main() -> int:
     """Entry point of the child."""
+    gc.disable()
     confine(Limits(**json.loads(sys.argv[1])["limits"]))
     return run(sys.argv[1], sys.stdin.buffer, sys.stdout.buffer)

@@ -11,7 +11,7 @@ DEMO_PREFIX = "DEMO"
 _VALUE = {character: value for value, character in enumerate(ALPHABET)}
 _WEIGHTS = tuple(3**i % 31 for i in range(17))
 _FORM = re.compile(f"[{ALPHABET}]{{18}}")
-_DEMO = re.compile(r"DEMO[0-9A-Z]{4,14}")
+_DEMO = re.compile(r"DEMO[0-9A-Z]{14}")
 
 
 def check_character(body: str) -> str:

@@ -28,6 +28,22 @@ def _positions(columns: Sequence[str]) -> dict[str, tuple[int, int]]:
     return found
 
 
+def _wanted(spec: LayerSpec) -> dict[str, list[str]]:
+    """The words of each field and of the coordinates; a word of two fields is the rarer one's.
+
+    So 企业编号 is the enterprise of a risk point, never its own code.
+    """
+    wanted: dict[str, list[str]] = {field.name: _words(field) for field in spec.fields}
+    owner: dict[str, str] = {}
+    for name in sorted(wanted, key=lambda name: len(wanted[name])):
+        for word in wanted[name]:
+            owner.setdefault(word, name)
+    wanted = {name: [w for w in words if owner[w] == name] for name, words in wanted.items()}
+    for name, words in ((_X, X_WORDS), (_Y, Y_WORDS), (_OUTLINE, OUTLINE_WORDS)):
+        wanted[name] = [normal_header(word) for word in words]
+    return wanted
+
+
 def map_columns(columns: Sequence[str], spec: LayerSpec) -> ColumnMap:
     """Map headers to a layer's fields and to coordinates.
 
@@ -36,9 +52,7 @@ def map_columns(columns: Sequence[str], spec: LayerSpec) -> ColumnMap:
     in `unmapped`.
     """
     found = _positions(columns)
-    wanted: dict[str, list[str]] = {field.name: _words(field) for field in spec.fields}
-    for name, words in ((_X, X_WORDS), (_Y, Y_WORDS), (_OUTLINE, OUTLINE_WORDS)):
-        wanted[name] = [normal_header(word) for word in words]
+    wanted = _wanted(spec)
     offers = sorted(
         (rank, found[word][1], order, name, found[word][0])
         for order, (name, words) in enumerate(wanted.items())

@@ -30,9 +30,8 @@ _NAMES = {
     "area": Text("面", "areas"),
     "outline": Text("轮廓", "outlines"),
 }
-_SIGNS = re.compile(r"[东西南北]经|[北南]纬|[EWNSewns°度\s]")
 _DMS = re.compile(
-    r"(-?\d{1,3})[°度](?:(\d{1,2}(?:\.\d+)?)[′'分])?(?:(\d{1,2}(?:\.\d+)?)(?:″|\"|''|秒))?"
+    r"(-?\d{1,3}(?:\.\d+)?)[°度](?:(\d{1,2}(?:\.\d+)?)[′'分])?(?:(\d{1,2}(?:\.\d+)?)(?:″|\"|''|秒))?"
 )
 _DIRECTION = re.compile(r"^(?:[东西]经|[南北]纬)|[EWNSewns]$|^[EWNSewns]")
 _LEAST_PAIRS = 3

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from geo_risk.errors import InputError, Text
+from geo_risk.errors import GeoRiskError, InputError, Text
 
 from .csv_parser import Chunk
 from .limits import CELL_CHARACTERS, MEBI, Limits, damaged, too_big
@@ -101,22 +103,32 @@ def _chunks(sheet: Any, limits: Limits) -> Iterator[Chunk]:
     yield rows, numbers
 
 
+@contextlib.contextmanager
+def _guarded() -> Iterator[None]:
+    """openpyxl fails in many ways on a broken part; to the user it is one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except (GeoRiskError, MemoryError):
+            raise
+        except Exception as error:
+            kind = type(error).__name__
+            raise damaged("XLSX", "工作簿内容损坏", "the workbook is damaged", kind) from None
+
+
 def read_xlsx(data: bytes, limits: Limits) -> tuple[dict[str, object], Iterator[Chunk]]:
     """The first visible sheet that holds anything: its name and chunks of rows."""
-    import warnings
-
     import openpyxl
 
     check_zip(data, limits)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _guarded():
         book = openpyxl.load_workbook(
             io.BytesIO(data), read_only=True, data_only=True, keep_links=False
         )
-        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    for sheet in sheets:
-        if next(_rows(sheet, limits), None):
-            return {"sheet": sheet.title}, _quiet(_chunks(sheet, limits))
+        for sheet in book.worksheets:
+            if sheet.sheet_state == "visible" and next(_rows(sheet, limits), None):
+                return {"sheet": sheet.title}, _quiet(_chunks(sheet, limits))
     raise InputError(
         "file_empty",
         Text("工作簿中没有可见的数据", "The workbook has no visible data"),
@@ -125,8 +137,5 @@ def read_xlsx(data: bytes, limits: Limits) -> tuple[dict[str, object], Iterator[
 
 
 def _quiet(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _guarded():
         yield from chunks
