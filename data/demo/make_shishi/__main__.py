@@ -27,7 +27,12 @@ def write_registers(folder: Path) -> None:
     rows = registers.enterprise_rows()
     listed: list[dict[str, object]] = []
     rows, some = faults.mixed(
-        rows, faults.enterprise_faults(rows), "enterprises.xlsx", "enterprises", 4, "企业编号"
+        rows,
+        faults.enterprise_faults(rows),
+        "enterprises.xlsx",
+        layer="enterprises",
+        first_row=4,
+        code="企业编号",
     )
     listed += some
     write_xlsx(
@@ -41,9 +46,9 @@ def write_registers(folder: Path) -> None:
         rows,
         faults.hazard_faults(rows),
         "hazard_sources.xlsx",
-        "hazard_sources",
-        4,
-        "重大危险源编号",
+        layer="hazard_sources",
+        first_row=4,
+        code="重大危险源编号",
     )
     listed += some
     write_xlsx(
@@ -54,13 +59,23 @@ def write_registers(folder: Path) -> None:
     )
     rows = risks.risk_rows()
     rows, some = faults.mixed(
-        rows, faults.risk_faults(rows), "risk_points.csv", "risk_points", 2, "风险点编号"
+        rows,
+        faults.risk_faults(rows),
+        "risk_points.csv",
+        layer="risk_points",
+        first_row=2,
+        code="风险点编号",
     )
     listed += some
     write_csv(folder / "risk_points.csv", rows, "gb18030")
     rows = dangers.danger_rows()
     rows, some = faults.mixed(
-        rows, faults.danger_faults(rows), "hidden_dangers.csv", "hidden_dangers", 2, "隐患编号"
+        rows,
+        faults.danger_faults(rows),
+        "hidden_dangers.csv",
+        layer="hidden_dangers",
+        first_row=2,
+        code="隐患编号",
     )
     listed += some
     write_csv(folder / "hidden_dangers.csv", rows, "gb18030")

@@ -54,7 +54,7 @@ def to_plane(lon_lat: NDArray[np.float64]) -> NDArray[np.float64]:
 def to_degrees(plane: NDArray[np.float64]) -> NDArray[np.float64]:
     """The inverse of `to_plane`."""
     degrees: NDArray[np.float64] = np.asarray(plane, dtype=float) / (M_PER_LON, M_PER_LAT)
-    return degrees + (ORIGIN_LON, ORIGIN_LAT)
+    return np.add(degrees, (ORIGIN_LON, ORIGIN_LAT))
 
 
 def in_plane(geometry: BaseGeometry) -> BaseGeometry:

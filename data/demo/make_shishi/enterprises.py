@@ -59,7 +59,9 @@ def enterprises() -> tuple[Enterprise, ...]:
     found = []
     for number, index in enumerate(order):
         kind, town, x, y, size = sites[index]
-        found.append(_enterprise(number, kind, town, (x, y, size), given[number], names, rng))
+        found.append(
+            _enterprise(number, kind, town, (x, y, size), given=given[number], names=names, rng=rng)
+        )
     return tuple(found)
 
 
@@ -77,6 +79,7 @@ def _enterprise(
     kind: Kind,
     town: str,
     site: tuple[float, float, float],
+    *,
     given: str,
     names: Iterator[str],
     rng: np.random.Generator,

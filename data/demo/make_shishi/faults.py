@@ -11,6 +11,8 @@ from .writing import Row
 
 SEA = (118.862341, 24.701256)
 """A place in the Taiwan Strait, GCJ-02."""
+SPOILT = ("鸿舟", "鸿渡", "鸿桥", "鸿亭", "鸿楼", "鸿阁", "鸿轩", "鸿斋", "鸿堂", "鸿苑")
+"""Stems that only the planted rows use."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def _own(row: Row, number: int) -> Row:
     return {
         **row,
         "统一社会信用代码": f"DEMO{row['行业代码']}{90000 + number:010d}",
-        "企业名称": f"问题行{number:02d}示例企业",
+        "企业名称": f"{SPOILT[number % 10]}{'甲乙丙'[number // 10]}示例服饰有限公司",
     }
 
 
@@ -187,7 +189,13 @@ def danger_faults(rows: Sequence[Row]) -> list[Planted]:
 
 
 def mixed(
-    rows: Sequence[Row], faults: Sequence[Planted], file: str, layer: str, first_row: int, code: str
+    rows: Sequence[Row],
+    faults: Sequence[Planted],
+    file: str,
+    *,
+    layer: str,
+    first_row: int,
+    code: str,
 ) -> tuple[list[Row], list[dict[str, object]]]:
     """The rows with the faults strewn in, and where each one landed as a user counts rows.
 

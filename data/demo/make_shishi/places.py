@@ -34,7 +34,7 @@ def _spots(town: str, number: int, rng: np.random.Generator) -> list[Spot]:
     return chosen
 
 
-def _common(prefix: str, number: int, name: str, kind: str, town: str, spot: Spot) -> Row:
+def _common(prefix: str, number: int, name: str, *, kind: str, town: str, spot: Spot) -> Row:
     lon, lat = gcj02(*spot)
     door = nearest_door(*spot, town)
     return {
@@ -77,7 +77,7 @@ def target_rows() -> list[Row]:
                 if spot is None:
                     break
                 name = f"{town.removesuffix('街道').removesuffix('镇')}示例第{_ordinal(rank)}{word}"
-                row = _common("MB", len(rows) + 1, name, kind, town, spot)
+                row = _common("MB", len(rows) + 1, name, kind=kind, town=town, spot=spot)
                 row |= {"人数": int(rng.integers(*people)), "主管部门": department}
                 rows.append(row | {"模拟数据": "是", "数据来源": ORIGIN})
     return rows
@@ -105,7 +105,12 @@ def facility_rows() -> list[Row]:
             for rank in range(number):
                 suffix = f"{rank + 1}号" if number > 1 else ""
                 row = _common(
-                    "SS", len(rows) + 1, f"{town}示例{suffix}{word}", kind, town, next(spots)
+                    "SS",
+                    len(rows) + 1,
+                    f"{town}示例{suffix}{word}",
+                    kind=kind,
+                    town=town,
+                    spot=next(spots),
                 )
                 row |= {
                     "容量": int(rng.integers(*capacity)),
@@ -132,12 +137,14 @@ def camera_rows() -> list[Row]:
                     continue
                 heading = round(float(np.degrees(np.arctan2(*ahead))) % 360)
                 name = f"示例监控-{road.name}{len(rows) + 1:03d}"
-                rows.append(_camera(len(rows) + 1, name, town, point, heading % 360, rng))
+                rows.append(
+                    _camera(len(rows) + 1, name, town, point=point, heading=heading % 360, rng=rng)
+                )
     return rows
 
 
 def _camera(
-    number: int, name: str, town: str, point: np.ndarray, heading: int, rng: np.random.Generator
+    number: int, name: str, town: str, *, point: np.ndarray, heading: int, rng: np.random.Generator
 ) -> Row:
     lon, lat = gcj02(float(point[0]), float(point[1]))
     door = nearest_door(float(point[0]), float(point[1]), town)

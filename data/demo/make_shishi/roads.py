@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -64,7 +66,7 @@ def _unique(found: list[Road]) -> list[Road]:
     return found
 
 
-def _main_roads(names: object) -> list[Road]:
+def _main_roads(names: Iterator[str]) -> list[Road]:
     """Strokes over the Gabriel graph of the villages, drawn as curves through them."""
     nodes = hamlet_array()
     edges = _gabriel(nodes)
@@ -77,7 +79,7 @@ def _main_roads(names: object) -> list[Road]:
     drawn.sort(key=lambda line: -line.length)
     found = []
     for rank, line in enumerate(drawn):
-        stem = next(names)  # type: ignore[call-overload]
+        stem = next(names)
         if rank < 7:
             found.append(Road(f"{stem}大道", "trunk", line))
         else:
@@ -117,7 +119,7 @@ def _strokes(nodes: NDArray[np.float64], edges: list[tuple[int, int]]) -> list[l
             continue
         chain = _walk(partner, _walk(partner, [a, b])[::-1])
         chains.append(chain)
-        for one, two in zip(chain, chain[1:], strict=False):
+        for one, two in pairwise(chain):
             seen |= {(min(one, two), max(one, two))}
     return chains
 
@@ -159,7 +161,8 @@ def _grid(
     radius_m: float,
     spacing_m: float,
     angle: float,
-    names: object,
+    names: Iterator[str],
+    *,
     zone: int,
 ) -> list[Road]:
     """Warped crossing streets inside a ragged disc; gaps widen outwards."""
@@ -185,7 +188,7 @@ def _grid(
             if parts:
                 longest = max(parts, key=lambda part: part.length)
                 suffix = _suffix(zone, radius_m, longest.length)
-                found.append(Road(f"{next(names)}{suffix}", "local", longest, zone))  # type: ignore[call-overload]
+                found.append(Road(f"{next(names)}{suffix}", "local", longest, zone))
     return found
 
 

@@ -45,10 +45,10 @@ def _costs(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64
         cost = _box_cost(boxes[town], x, y)
         if town in EXTRA_BOXES:
             cost = np.minimum(cost, _box_cost(EXTRA_BOXES[town], x, y))
-        for wave_m in WIGGLE:
+        for wave_m, height in WIGGLE.items():
             angle, phase = rng.uniform(0, np.pi), rng.uniform(0, 2 * np.pi)
             along = (x * np.cos(angle) + y * np.sin(angle)) / wave_m * 2 * np.pi
-            cost = cost + WIGGLE[wave_m] * np.sin(along + phase)
+            cost = cost + height * np.sin(along + phase)
         costs.append(cost)
     return np.array(costs)
 
