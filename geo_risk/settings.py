@@ -56,11 +56,11 @@ SETTINGS = (
     ),
     Setting("page_limit", 10_000, Text("每页要素上限", "Most features on one page")),
 )
-_BY_NAME = {setting.name: setting for setting in SETTINGS}
+SETTINGS_BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 
 def _raw(name: str, environ: Mapping[str, str] | None) -> tuple[Setting, str | int]:
-    setting = _BY_NAME[name]
+    setting = SETTINGS_BY_NAME[name]
     env = os.environ if environ is None else environ
     return setting, env.get(setting.variable) or setting.default
 

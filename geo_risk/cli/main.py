@@ -1,0 +1,110 @@
+"""The command group: finds commands lazily, carries --db, turns errors into words and exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from geo_risk import __version__
+from geo_risk.errors import GeoRiskError, Lang, Text, UsageError
+
+COMMANDS = {
+    "import": "geo_risk.cli.data:import_command",
+    "undo": "geo_risk.cli.data:undo",
+    "batches": "geo_risk.cli.data:batches",
+    "export": "geo_risk.cli.data:export",
+    "map": "geo_risk.cli.data:map_command",
+    "grade": "geo_risk.cli.grades:grade",
+    "explain": "geo_risk.cli.grades:explain",
+    "layers": "geo_risk.cli.about:layers",
+    "doctor": "geo_risk.cli.about:doctor",
+}
+ENTRY_POINTS = "geo_risk.commands"
+
+
+def language() -> Lang:
+    """The language of messages, `GEO_RISK_LANG`."""
+    return "en" if os.environ.get("GEO_RISK_LANG", "").lower().startswith("en") else "zh"
+
+
+class LazyGroup(click.Group):
+    """Commands of this package by name, then those of the entry points `geo_risk.commands`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, ours first."""
+        from importlib.metadata import entry_points
+
+        return [*COMMANDS, *sorted({e.name for e in entry_points(group=ENTRY_POINTS)})]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command."""
+        if cmd_name in COMMANDS:
+            module, _, name = COMMANDS[cmd_name].partition(":")
+            return getattr(import_module(module), name)  # type: ignore[no-any-return]
+        from importlib.metadata import entry_points
+
+        for entry in entry_points(group=ENTRY_POINTS, name=cmd_name):
+            return entry.load()  # type: ignore[no-any-return]
+        return None
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="geo-risk")
+@click.option("--db", help="GeoPackage 文件或 PostGIS 地址 / store: path or URL")
+@click.option("--debug", is_flag=True, help="出错时显示调用栈 / show tracebacks")
+@click.pass_context
+def cli(context: click.Context, db: str | None, debug: bool) -> None:
+    """城市安全风险一张图 / A city's safety risk map, offline.
+
+    \b
+    geo-risk demo
+    geo-risk import 企业.xlsx --layer enterprises --datum gcj02
+    """
+    context.obj = {"db": db, "debug": debug}
+
+
+def report(value: Any) -> None:
+    """Print a result as JSON on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def _show(error: GeoRiskError, arguments: Sequence[str]) -> int:
+    lang = language()
+    if "--json" in arguments:
+        report({"error": error.as_json(lang)})
+    click.echo(error.say(lang), err=True)
+    return error.exit_code
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; the process ends with 0 ok, 1 error, 2 usage, 3 some rows not stored."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        status = cli.main(given, prog_name="geo-risk", standalone_mode=False)
+    except GeoRiskError as error:
+        if "--debug" in given:
+            raise
+        status = _show(error, given)
+    except click.exceptions.Abort:
+        click.echo("已中断 / interrupted", err=True)
+        status = 130
+    except click.ClickException as error:
+        if "--json" in given:
+            words = error.format_message()
+            fix = Text("见 --help", "See --help")
+            report({"error": UsageError("usage", Text(words, words), fix=fix).as_json(language())})
+        error.show()
+        status = error.exit_code
+    except Exception as error:
+        if "--debug" in given:
+            raise
+        words = Text("内部错误", "Internal error")
+        fix = Text("用 --debug 重试并报告", "Run it again with --debug and report it")
+        status = _show(GeoRiskError("internal", words, got=type(error).__name__, fix=fix), given)
+    sys.exit(status if isinstance(status, int) else 0)

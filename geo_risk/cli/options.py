@@ -1,0 +1,81 @@
+"""Options and helpers that commands share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+
+from geo_risk.errors import Text, UsageError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def db_option(command: F) -> F:
+    """`--db`, also behind the command."""
+    return click.option("--db", help="GeoPackage 文件或 PostGIS 地址 / store: path or URL")(command)
+
+
+def json_option(command: F) -> F:
+    """`--json`: the result as JSON on stdout."""
+    return click.option("--json", "as_json", is_flag=True, help="输出 JSON / JSON on stdout")(
+        command
+    )
+
+
+@contextmanager
+def opened(context: click.Context, db: str | None, *, create: bool = False) -> Iterator[Any]:
+    """The store the options name, closed afterwards."""
+    from geo_risk.services import stores
+
+    target = db or (context.obj or {}).get("db") or stores.default_target()
+    store = stores.open_store(target, create=create)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def parse_bbox(text: str | None) -> tuple[float, float, float, float] | None:
+    """`W,S,E,N` in degrees; `UsageError` otherwise."""
+    if not text:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise _bad_bbox(text) from None
+    finite = all(map(math.isfinite, (west, south, east, north)))
+    if not (finite and -180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise _bad_bbox(text)
+    return west, south, east, north
+
+
+def _bad_bbox(text: str) -> UsageError:
+    return UsageError(
+        "bbox_invalid",
+        Text("范围不正确", "The box is not valid"),
+        where="--bbox",
+        got=text,
+        fix=Text("写作 西,南,东,北（度）", "Write west,south,east,north in degrees"),
+    )
+
+
+def parse_grades(text: str | None) -> tuple[str, ...]:
+    """`red,orange` as grades; `UsageError` names those that exist."""
+    from geo_risk.vocabulary import Grade
+
+    grades = tuple(part.strip() for part in (text or "").split(",") if part.strip())
+    known = [str(grade) for grade in Grade]
+    for grade in grades:
+        if grade not in known:
+            raise UsageError(
+                "grade_unknown",
+                Text("没有这个等级", "There is no such grade"),
+                where="--grade",
+                got=grade,
+                fix=Text(f"可用: {', '.join(known)}", f"Use {', '.join(known)}"),
+            )
+    return grades

@@ -1,0 +1,103 @@
+"""Building a demo city: its files come in by the same road as anyone's."""
+
+from __future__ import annotations
+
+import csv
+import os
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from geo_risk.errors import NotFoundError, Text
+from geo_risk.resources import shipped
+from geo_risk.store import open_store
+
+from .imports import ImportReport, import_file
+
+
+def cities() -> list[str]:
+    """The demo cities that are shipped."""
+    return sorted(path.parent.name for path in (shipped("data") / "demo").glob("*/demo.toml"))
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def _divisions(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return [
+            {
+                "code": row["code"],
+                "name": row["name"],
+                "kind": row["kind"],
+                "parent": row["parent"],
+                "lon": _number(row["lon"]),
+                "lat": _number(row["lat"]),
+                "radius_m": None,
+            }
+            for row in csv.DictReader(file)
+        ]
+
+
+def build(
+    target: str, city: str = "shishi", progress: Callable[[int, int], None] | None = None
+) -> list[ImportReport]:
+    """Import a demo city's files, in the order of its `demo.toml`, into the store `target`.
+
+    A new GeoPackage is built beside its place and moved there when it is whole, so that an
+    interrupted build leaves nothing behind.
+    """
+    folder = shipped("data") / "demo" / city
+    if city not in cities():
+        raise NotFoundError(
+            "city_unknown",
+            Text("没有这个演示城市", "There is no such demo city"),
+            where="--city",
+            got=city,
+            fix=Text(f"可用: {', '.join(cities())}", f"Known: {', '.join(cities())}"),
+        )
+    manifest = tomllib.loads((folder / "demo.toml").read_text("utf-8"))
+    is_file = "://" not in target
+    part = f"{target}.part-{os.getpid()}" if is_file and not Path(target).exists() else target
+    try:
+        reports = _build(part, folder, manifest, progress)
+        if part != target:
+            Path(part).replace(target)
+    finally:
+        if part != target:
+            for suffix in ("", "-wal", "-shm"):
+                Path(part + suffix).unlink(missing_ok=True)
+    return reports
+
+
+def _build(
+    target: str,
+    folder: Path,
+    manifest: dict[str, Any],
+    progress: Callable[[int, int], None] | None,
+) -> list[ImportReport]:
+    steps = manifest["import"]
+    store = open_store(target, create=True)
+    reports = []
+    try:
+        if "gazetteer" in manifest:
+            store.replace_gazetteer(_divisions(folder / manifest["gazetteer"]["divisions"]))
+        for number, step in enumerate(steps):
+            if progress:
+                progress(number, len(steps))
+            reports.append(
+                import_file(
+                    store,
+                    folder / step["file"],
+                    step["layer"],
+                    step["datum"],
+                    where=step.get("where", ()),
+                )
+            )
+        if progress:
+            progress(len(steps), len(steps))
+    finally:
+        store.close()
+    return reports

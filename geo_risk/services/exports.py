@@ -1,0 +1,81 @@
+"""Handing features on: files of a layer, and the one-file map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from geo_risk.errors import Lang, Text, UsageError
+from geo_risk.export import write
+from geo_risk.render.one_file import MapLayer, one_file_map
+from geo_risk.store import Query, Store
+
+from .features import Box, has_synthetic
+from .grading import rollup
+
+_NOT_DRAWN = ("villages", "addresses")
+
+
+def export(
+    store: Store,
+    layer_id: str,
+    path: Path | str,
+    *,
+    bbox: Box | None = None,
+    grades: Sequence[str] = (),
+    town: str = "",
+    lang: Lang = "zh",
+    omit: Sequence[str] = (),
+) -> int:
+    """Write a layer, filtered, as .geojson, .gpkg, .csv or .xlsx; returns the number written."""
+    query = Query(layer_id, bbox=bbox, grades=tuple(grades), town=town)
+    spec = store.spec(layer_id)
+    return write(spec, store.features(query), Path(path), lang=lang, omit=omit)
+
+
+def _vendor() -> Path:
+    package = find_spec("geo_risk_web")
+    if package is None or package.origin is None:
+        raise UsageError(
+            "web_missing",
+            Text("缺少浏览器库", "The browser libraries are missing"),
+            fix=Text("请重新安装 geo-risk", "Install geo-risk again"),
+        )
+    return Path(package.origin).parent / "static" / "vendor" / "leaflet"
+
+
+def one_file_page(
+    store: Store, path: Path | str, layer_ids: Sequence[str] = (), lang: Lang = "zh"
+) -> int:
+    """Write the one-file map of some layers (all that are drawn, by default); returns features."""
+    path = Path(path)
+    chosen = [store.spec(layer_id) for layer_id in layer_ids] or [
+        spec for spec in store.schema.specs.values() if spec.id not in _NOT_DRAWN
+    ]
+    fills = {area["id"]: area["fill"] for area in rollup(store, "town")["areas"]}
+    layers, drawn = [], 0
+    for spec in sorted(chosen, key=lambda spec: spec.order):
+        rows = [row for row in store.features(Query(spec.id)) if row["geom"] is not None]
+        if spec.id == "towns":
+            rows = [{**row, "fill": fills.get(row["id"])} for row in rows]
+        if rows:
+            layers.append(MapLayer(spec, rows))
+            drawn += len(rows)
+    city = next(iter(store.features(Query("city", limit=1))), None)
+    name = city["name"] if city else ""
+    title = Text(f"{name}安全风险一张图", f"{name} safety risk map".strip())
+    origin = sorted({o for s in ("city", "enterprises") for o in _origins(store, s)})
+    notice = Text("；".join(origin), "; ".join(origin))
+    if has_synthetic(store):
+        notice = Text(
+            "演示数据：企业等为模拟生成；" + notice["zh"],
+            "Demo data: enterprises and the like are synthetic; " + notice["en"],
+        )
+    page = one_file_map(layers, title=title, notice=notice, lang=lang, vendor=_vendor())
+    path.write_text(page, encoding="utf-8")
+    return drawn
+
+
+def _origins(store: Store, layer_id: str) -> list[str]:
+    return [key[0] for key in store.count_by(Query(layer_id), "origin") if key[0]]

@@ -1,0 +1,314 @@
+"""Giving rows their place: own coordinates, the parent's place, the address; else review."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo_risk.catalogue import LayerSpec
+from geo_risk.datums import (
+    Datum,
+    geometries_to_wgs84,
+    geodesic_distance_m,
+    to_wgs84,
+)
+from geo_risk.errors import Text
+from geo_risk.geocoding import REASONS, Gazetteer, Match, Place
+from geo_risk.intake import Reject, Rows
+from geo_risk.store import Query, Record, Store
+from geo_risk.vocabulary import PLACED_LEVELS, MatchLevel
+
+from .identity import TOWN_DIGITS, VILLAGE_DIGITS, feature_id
+
+OUTSIDE_TOLERANCE_M = 500.0
+"""How far outside the city's boundary a position may lie: piers, and a boundary known to 100 m."""
+PARENT_UNCERTAINTY_M = 100.0
+_UNITS = ("point", "outline")
+
+
+@dataclass
+class Surroundings:
+    """What the store knows of its city: gazetteer, areas, the places of possible parents."""
+
+    gazetteer: Gazetteer | None
+    city: Any | None
+    neighbours: Any | None
+    towns: list[tuple[str, Any]] = field(default_factory=list)
+    parents: dict[str, Record] = field(default_factory=dict)
+
+
+@dataclass
+class Placed:
+    """The rows of an import with their fate: to store, to reject, to review."""
+
+    records: list[Record]
+    rejects: list[Reject]
+    review: list[Record]
+
+
+def _areas(store: Store, layer_id: str) -> list[tuple[str, Any]]:
+    if layer_id not in store.schema.specs:
+        return []
+    rows = store.columns(Query(layer_id), ("id", "geom"))
+    return [(key, shapely.from_wkb(wkb)) for key, wkb in rows if wkb is not None]
+
+
+def _places(store: Store) -> list[Place]:
+    """The gazetteer: loaded divisions, the layers of towns and villages, the address register."""
+    places = {
+        row["code"]: Place(
+            row["code"],
+            row["name"],
+            row["kind"],
+            row["parent"] or "",
+            row["lon"],
+            row["lat"],
+            row["radius_m"],
+        )
+        for row in store.rows("gazetteer")
+    }
+    for key, name in store.columns(Query("towns"), ("id", "name")):
+        places.setdefault(key, Place(key, name, "town", key[:6]))
+    for key, name, town in store.columns(Query("villages"), ("id", "name", "town")):
+        places.setdefault(key, Place(key, name, "village", town or key[:TOWN_DIGITS]))
+    names = ("id", "name", "town", "village", "road", "number", "geom")
+    for key, name, town, village, road, number, wkb in store.columns(Query("addresses"), names):
+        point = None if wkb is None else shapely.from_wkb(wkb)
+        places[f"door:{key}"] = Place(
+            f"door:{key}",
+            name,
+            "door",
+            village or town or "",
+            None if point is None else point.x,
+            None if point is None else point.y,
+            None,
+            road or "",
+            number or "",
+        )
+    return list(places.values())
+
+
+def surroundings_of(store: Store, layer: LayerSpec) -> Surroundings:
+    """Read from the store what placing the rows of a layer needs."""
+    city = _areas(store, "city")
+    places = _places(store)
+    within = city[0][0] if city else ""
+    parents: dict[str, Record] = {}
+    if layer.parent:
+        names = ("id", "geom", "level", "uncertainty_m", "town", "village")
+        rows = store.columns(Query(layer.parent), names)
+        parents = {row[0]: dict(zip(names, row, strict=True)) for row in rows}
+    neighbours = [shape for _, shape in _areas(store, "surroundings")]
+    return Surroundings(
+        Gazetteer(places, within) if places and within else None,
+        city[0][1] if city else None,
+        shapely.union_all(neighbours) if neighbours else None,
+        _areas(store, "towns"),
+        parents,
+    )
+
+
+_LOST = Text("坐标无法换算为经纬度", "The coordinates cannot be converted to degrees")
+_LOST_FIX = Text(
+    "检查经纬度是否颠倒、坐标系是否声明正确",
+    "Check whether lon and lat are swapped and the datum is the right one",
+)
+_SWAPPED = Text("经度和纬度颠倒", "Longitude and latitude are swapped")
+_SWAPPED_FIX = Text("对调经度和纬度后重新导入", "Swap the two and import again")
+_SEA = Text("位置在市域之外的海上", "The position is at sea, outside the city")
+_ELSEWHERE = Text("位置在邻近县市", "The position lies in a neighbouring county")
+_OUTSIDE = Text("位置在市域之外", "The position is outside the city")
+_OUTSIDE_FIX = Text(
+    "核对坐标和坐标系；如确属本市，改用地址导入",
+    "Check coordinates and datum; if it is in the city, import it by address",
+)
+
+
+def _fault(record: Record, code: str, message: Text, fix: Text) -> Reject:
+    return Reject(record["row"], "coordinates", code, message, fix)
+
+
+def _checked(
+    rows: Rows, lon: NDArray[np.float64], lat: NDArray[np.float64], around: Surroundings
+) -> dict[int, Reject]:
+    """Faults of positions: unconvertible, swapped, at sea, in another county; by row index."""
+    faults: dict[int, Reject] = {}
+    given = np.isfinite(rows.x)
+    for i in np.flatnonzero(given & ~np.isfinite(lon)):
+        swapped = abs(rows.y[i]) > 90 >= abs(rows.x[i])
+        words = (_SWAPPED, _SWAPPED_FIX) if swapped else (_LOST, _LOST_FIX)
+        code = "coordinate_swapped" if swapped else "coordinate_unconvertible"
+        faults[int(i)] = _fault(rows.records[i], code, *words)
+    if around.city is None:
+        return faults
+    some = np.flatnonzero(np.isfinite(lon))
+    points = shapely.points(lon[some], lat[some])
+    shapely.prepare(around.city)
+    outside = ~shapely.intersects(around.city, points)
+    for i, point in zip(some[outside], points[outside], strict=True):
+        if _near(around.city, point):
+            continue
+        in_neighbour = around.neighbours is not None and around.neighbours.intersects(point)
+        code, message = "position_outside_city", _OUTSIDE
+        if in_neighbour:
+            code, message = "position_in_other_county", _ELSEWHERE
+        elif around.neighbours is not None and around.neighbours.distance(point) < 1:
+            code, message = "position_at_sea", _SEA
+        faults[int(i)] = _fault(rows.records[i], code, message, _OUTSIDE_FIX)
+    return faults
+
+
+def _near(city: Any, point: Any) -> bool:
+    close = shapely.get_coordinates(shapely.shortest_line(city, point))
+    distance = geodesic_distance_m(close[0, 0], close[0, 1], close[1, 0], close[1, 1])
+    return bool(np.ravel(distance)[0] <= OUTSIDE_TOLERANCE_M)
+
+
+def _set_divisions(records: Sequence[Record], around: Surroundings, match: list[Match]) -> None:
+    """Town and village codes: the row's own columns, the address, the town area it lies in."""
+    index = shapely.STRtree([shape for _, shape in around.towns]) if around.towns else None
+    known: dict[str, str | None] = {}
+    for record, found in zip(records, match, strict=True):
+        town, village = str(record.get("town") or ""), str(record.get("village") or "")
+        if around.gazetteer is not None:
+            if town and not town.isdigit():
+                if town not in known:
+                    known[town] = around.gazetteer.town_of(town)
+                town = known[town] or town
+            town = town or found.town or ""
+            village = found.village or village
+        if town.isdigit():
+            town = town[:TOWN_DIGITS]
+        if not town and index is not None and record["geom"] is not None:
+            point = shapely.point_on_surface(shapely.from_wkb(record["geom"]))
+            hits = index.query(point, predicate="intersects")
+            town = around.towns[int(hits[0])][0] if len(hits) else ""
+        if around.gazetteer is not None and village and not village.isdigit():
+            village = around.gazetteer.village_of(village, town or None) or village
+        if village.isdigit():
+            village = village[:VILLAGE_DIGITS]
+        record["town"], record["village"] = town or None, village or None
+
+
+def _from_parent(record: Record, around: Surroundings) -> bool:
+    parent = around.parents.get(record.get("enterprise_id") or "")
+    if parent is None or parent["geom"] is None:
+        return False
+    point = shapely.point_on_surface(shapely.from_wkb(parent["geom"]))
+    record["geom"], record["level"] = shapely.to_wkb(point), parent["level"]
+    record["uncertainty_m"] = max(parent["uncertainty_m"] or 0.0, PARENT_UNCERTAINTY_M)
+    record["town"] = record.get("town") or parent["town"]
+    record["village"] = record.get("village") or parent["village"]
+    return True
+
+
+def _from_address(record: Record, match: Match) -> bool:
+    record["level"], record["uncertainty_m"] = str(match.level), match.uncertainty_m
+    if match.lon is None or match.level not in PLACED_LEVELS:
+        return False
+    record["geom"] = shapely.to_wkb(shapely.Point(match.lon, match.lat))
+    return True
+
+
+def _review(record: Record, match: Match) -> Record:
+    reasons = [
+        {"code": code, **REASONS.get(code, Text(code, code))}
+        for code in (match.reasons or ("address_empty",))
+    ]
+    nearest = [
+        {
+            "code": c.code,
+            "name": c.name,
+            "level": str(c.level),
+            "lon": c.lon,
+            "lat": c.lat,
+            "uncertainty_m": c.uncertainty_m,
+        }
+        for c in match.alternatives
+    ]
+    return {"record": record, "level": str(match.level), "reasons": reasons, "candidates": nearest}
+
+
+_NOT_ASKED = Match(None, None, MatchLevel.NONE, None, 0.0, None, None, (), ())
+
+
+def place(rows: Rows, layer: LayerSpec, datum: Datum, around: Surroundings) -> Placed:
+    """Place clean rows: every row is stored, rejected or reviewed, each with its reason."""
+    lon, lat = to_wgs84(rows.x, rows.y, datum) if len(rows.records) else (rows.x, rows.y)
+    shapes = geometries_to_wgs84(rows.geometry, datum) if len(rows.records) else rows.geometry
+    unit = bool(set(_UNITS) & set(layer.geometry))
+    faults = _checked(rows, lon, lat, around) if unit else {}
+    faults |= _shape_faults(rows, shapes, around.city if unit else None)
+    matches = _geocode(rows, layer, around, unit)
+    kept, review = [], []
+    for i, record in enumerate(rows.records):
+        if i in faults:
+            continue
+        _settle(record, (lon[i], lat[i], rows.x[i], rows.y[i]), shapes[i], datum)
+        located = record["geom"] is not None or not unit
+        if not located:
+            located = bool(layer.parent) and _from_parent(record, around)
+        if not located:
+            located = _from_address(record, matches[i])
+        if located or layer.placement == "optional":
+            kept.append((record, matches[i]))
+        else:
+            review.append(_review(record, matches[i]))
+    if layer.id == "villages":
+        for record, _ in kept:
+            record["town"] = str(record.get("town") or record["code"])[:TOWN_DIGITS]
+    elif "town" in layer.by_name:
+        _set_divisions([record for record, _ in kept], around, [match for _, match in kept])
+    return Placed([record for record, _ in kept], list(faults.values()), review)
+
+
+def _shape_faults(rows: Rows, shapes: NDArray[np.object_], city: Any | None) -> dict[int, Reject]:
+    """Outlines and lines that cannot be converted, or that lie outside the city."""
+    faults: dict[int, Reject] = {}
+    for i, given in enumerate(rows.geometry):
+        if given is None:
+            continue
+        if shapes[i] is None:
+            faults[i] = _fault(rows.records[i], "coordinate_unconvertible", _LOST, _LOST_FIX)
+        elif city is not None and not city.intersects(shapes[i]):
+            if not _near(city, shapely.point_on_surface(shapes[i])):
+                faults[i] = _fault(rows.records[i], "position_outside_city", _OUTSIDE, _OUTSIDE_FIX)
+    return faults
+
+
+def _geocode(rows: Rows, layer: LayerSpec, around: Surroundings, unit: bool) -> list[Match]:
+    if around.gazetteer is None or not unit or "address" not in layer.by_name:
+        return [_NOT_ASKED] * len(rows.records)
+    return around.gazetteer.geocode(
+        [str(record.get("address") or "") for record in rows.records],
+        [str(record.get("town") or "") for record in rows.records],
+    )
+
+
+def _settle(
+    record: Record, at: tuple[float, float, float, float], shape: Any | None, datum: Datum
+) -> None:
+    """The position the row itself brings, with the original kept."""
+    lon, lat, x, y = at
+    record |= {
+        "geom": None,
+        "datum_in": datum.name,
+        "position_in": None,
+        "level": str(MatchLevel.NONE),
+        "uncertainty_m": None,
+    }
+    if np.isfinite(x):
+        record["position_in"] = f"{x:.10g},{y:.10g}"
+    if shape is not None:
+        record["geom"] = shapely.to_wkb(shape)
+    elif np.isfinite(lon):
+        record["geom"] = shapely.to_wkb(shapely.Point(lon, lat))
+    if record["geom"] is not None:
+        record["level"] = str(MatchLevel.POINT)
+    if record.get("enterprise_id"):
+        record["enterprise_id"] = feature_id(str(record["enterprise_id"]))

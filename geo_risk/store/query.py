@@ -1,0 +1,93 @@
+"""The one way to read features: every page, tile, count and export selects through here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, column, func, or_, select, table
+
+from .geometry import SRID
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which features of a layer: all conditions hold together.
+
+    `bbox` is west, south, east, north in degrees; `grades` any of; `town` a town code; `name` a
+    part of the name or a whole id; `parent` an enterprise id; `exact` False skips the last exact
+    test of the box (tiles clip anyway).
+    """
+
+    layer: str
+    bbox: Box | None = None
+    grades: tuple[str, ...] = ()
+    town: str = ""
+    name: str = ""
+    parent: str = ""
+    ids: tuple[str, ...] = ()
+    limit: int | None = None
+    offset: int = 0
+    exact: bool = True
+
+
+def in_box(layer: Table, box: Box, dialect: str, *, exact: bool) -> list[ColumnElement[bool]]:
+    """The conditions for a box: the index first, then the exact test.
+
+    On SQLite the R-tree must stand in `fid IN (SELECT …)`: a custom boolean would get “= 1”
+    appended and the index would be lost.
+    """
+    west, south, east, north = box
+    if dialect == "sqlite":
+        tree = table(
+            f"rtree_{layer.name}_geom",
+            *(column(name) for name in ("id", "minx", "maxx", "miny", "maxy")),
+        )
+        hits = select(tree.c.id).where(
+            tree.c.minx <= east, tree.c.maxx >= west, tree.c.miny <= north, tree.c.maxy >= south
+        )
+        test = func.geo_risk_intersects(layer.c.geom, west, south, east, north) == 1
+        return [layer.c.fid.in_(hits), *([test] if exact else [])]
+    envelope = func.ST_MakeEnvelope(west, south, east, north, SRID)
+    if exact:
+        return [func.ST_Intersects(layer.c.geom, envelope)]
+    return [layer.c.geom.op("&&", is_comparison=True)(envelope)]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def where(layer: Table, query: Query, dialect: str) -> list[ColumnElement[bool]]:
+    """The conditions of a query on a layer's table."""
+    conditions: list[ColumnElement[bool]] = []
+    if query.bbox is not None:
+        conditions += in_box(layer, query.bbox, dialect, exact=query.exact)
+    if query.grades and "grade" in layer.c:
+        conditions.append(layer.c.grade.in_(query.grades))
+    if query.town:
+        home = layer.c.town if "town" in layer.c else layer.c.id
+        conditions.append(home == query.town)
+    if query.parent:
+        conditions.append(layer.c.enterprise_id == query.parent)
+    if query.ids:
+        conditions.append(layer.c.id.in_(query.ids))
+    if query.name:
+        part = layer.c.name.ilike(f"%{_escaped(query.name)}%", escape="\\")
+        conditions.append(or_(part, layer.c.id == query.name))
+    return conditions
+
+
+def statement(
+    layer: Table, query: Query, dialect: str, columns: tuple[str, ...] = ()
+) -> Select[Any]:
+    """The select for a query, in the order of the ids so that pages are stable."""
+    chosen = [layer.c[name] for name in columns] or [
+        c for c in layer.c if c.name not in ("fid", "digest")
+    ]
+    result = select(*chosen).where(*where(layer, query, dialect)).order_by(layer.c.id)
+    if query.limit is not None:
+        result = result.limit(query.limit)
+    return result.offset(query.offset) if query.offset else result

@@ -1,0 +1,352 @@
+"""The store: a live GeoPackage or PostGIS behind one set of calls."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, insert, inspect, select, update
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+
+from geo_risk import settings
+from geo_risk.catalogue import LayerSpec, layers
+from geo_risk.errors import NotFoundError, StoreError, Text
+
+from . import gpkg, postgis
+from .batch import Batch, Record
+from .query import Query, statement, where
+from .schema import SCHEMA_VERSION, Schema
+
+STREAM_ROWS = 2000
+
+
+class Store:
+    """Reads in parallel, writes one batch at a time. Made by `open_store`."""
+
+    def __init__(self, target: str, reader: Engine, writer: Engine, schema: Schema) -> None:
+        self.target = target
+        self.reader = reader
+        self.writer = writer
+        self.schema = schema
+        self.dialect = reader.dialect.name
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.reader.dispose()
+        self.writer.dispose()
+
+    def spec(self, layer_id: str) -> LayerSpec:
+        """A layer of this store; `NotFoundError` otherwise."""
+        if layer_id not in self.schema.specs:
+            raise NotFoundError(
+                "layer_unknown",
+                Text("没有这个图层", "There is no such layer"),
+                where="layer",
+                got=layer_id,
+                fix=Text(
+                    f"可用: {', '.join(self.schema.specs)}",
+                    f"Known: {', '.join(self.schema.specs)}",
+                ),
+            )
+        return self.schema.specs[layer_id]
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A read transaction: one consistent view; a query over its time limit is an error."""
+        with self.reader.connect() as connection:
+            try:
+                yield connection
+            except DBAPIError as error:
+                raise _read_error(error) from error
+
+    def features(self, query: Query) -> Iterator[Record]:
+        """The features of a query, ordered by id, read piece by piece."""
+        table = self.schema.layers[self.spec(query.layer).id]
+        with self.reading() as connection:
+            left, offset = query.limit, query.offset
+            while left is None or left > 0:
+                size = STREAM_ROWS if left is None else min(STREAM_ROWS, left)
+                piece = replace(query, limit=size, offset=offset)
+                rows = connection.execute(statement(table, piece, self.dialect)).mappings().all()
+                yield from map(dict, rows)
+                if len(rows) < size:
+                    return
+                offset += size
+                left = None if left is None else left - size
+
+    def columns(self, query: Query, names: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Some columns of the features of a query, as tuples."""
+        table = self.schema.layers[self.spec(query.layer).id]
+        with self.reading() as connection:
+            result = connection.execute(statement(table, query, self.dialect, tuple(names)))
+            return [tuple(row) for row in result]
+
+    def feature(self, layer_id: str, feature_id: str) -> Record | None:
+        """One feature or None."""
+        return next(self.features(Query(layer_id, ids=(feature_id,), limit=1)), None)
+
+    def count(self, query: Query) -> int:
+        """How many features a query finds, its limit and offset aside."""
+        table = self.schema.layers[self.spec(query.layer).id]
+        with self.reading() as connection:
+            conditions = where(table, query, self.dialect)
+            return int(
+                connection.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
+            )
+
+    def count_by(self, query: Query, *names: str) -> dict[tuple[Any, ...], int]:
+        """How many features a query finds for each value of some columns."""
+        table = self.schema.layers[self.spec(query.layer).id]
+        columns = [table.c[name] for name in names]
+        with self.reading() as connection:
+            conditions = where(table, query, self.dialect)
+            rows = connection.execute(
+                select(*columns, func.count()).where(*conditions).group_by(*columns)
+            )
+            return {tuple(row[:-1]): int(row[-1]) for row in rows}
+
+    def count_grades(self, query: Query) -> dict[str, int]:
+        """How many features of each grade a query finds; ungraded layers give none."""
+        if not self.spec(query.layer).graded:
+            return {}
+        return {key[0] or "no_data": n for key, n in self.count_by(query, "grade").items()}
+
+    def extent(self, layer_id: str) -> tuple[float, float, float, float] | None:
+        """West, south, east, north of a layer, or None when nothing of it is placed."""
+        with self.reading() as connection:
+            if self.dialect == "sqlite":
+                sql = "SELECT min(minx), min(miny), max(maxx), max(maxy) FROM"
+                row = connection.exec_driver_sql(f'{sql} "rtree_{self.spec(layer_id).id}_geom"')
+            else:
+                sql = "SELECT ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b) FROM"
+                row = connection.exec_driver_sql(
+                    f'{sql} (SELECT ST_Extent(geom) AS b FROM "{self.spec(layer_id).id}") AS q'  # noqa: S608 (id is checked by spec)
+                )
+            west, south, east, north = row.one()
+        return None if west is None else (west, south, east, north)
+
+    def layer_states(self) -> dict[str, int]:
+        """A number per layer that rises with each change of it."""
+        states = self.schema.states
+        with self.reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(select(states))}
+
+    def layer_state(self, layer_id: str) -> int:
+        """One layer's number; 0 when it was never written."""
+        return self.layer_states().get(layer_id, 0)
+
+    def rows(self, name: str) -> list[Record]:
+        """All rows of one of the store's own tables: batches, review or gazetteer."""
+        table = self.schema.metadata.tables[name]
+        key = "at" if name == "batches" else next(iter(table.primary_key.columns)).name
+        with self.reading() as connection:
+            order = [table.c[key], *([table.c.id] if name == "batches" else [])]
+            return [dict(r) for r in connection.execute(select(table).order_by(*order)).mappings()]
+
+    def meta(self, key: str) -> str | None:
+        """A value kept with the store, such as a layer's grading profile."""
+        table = self.schema.meta
+        with self.reading() as connection:
+            value = connection.scalar(select(table.c.value).where(table.c.key == key))
+            return None if value is None else str(value)
+
+    @contextmanager
+    def batch(self, kind: str, **info: Any) -> Iterator[Batch]:
+        """One batch in one transaction; any error leaves the store as it was.
+
+        `info` fills the columns of `batches`; more may be set in `Batch.info` until the end.
+        """
+        now = datetime.now(UTC)
+        batch_id = f"{now:%Y%m%dT%H%M%S%f}"[:-3] + "-" + secrets.token_hex(3)
+        at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        with self.writing() as connection:
+            batch = Batch(connection, self.schema, batch_id, at)
+            batch.info = {"who": "local", **info}
+            yield batch
+            connection.execute(
+                insert(self.schema.batches),
+                [{"id": batch_id, "kind": kind, "at": at, **batch.info}],
+            )
+            for layer_id in sorted(batch.touched):
+                self._touch(connection, layer_id)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A write transaction; waits for another writer as long as the setting says."""
+        try:
+            with self.writer.begin() as connection:
+                if self.dialect != "sqlite":
+                    postgis.lock_for_writing(connection)
+                yield connection
+        except OperationalError as error:
+            raise _write_error(error) from error
+
+    def set_meta(self, connection: Connection, key: str, value: str) -> None:
+        """Keep a value with the store."""
+        table = self.schema.meta
+        changed = connection.execute(update(table).where(table.c.key == key).values(value=value))
+        if not changed.rowcount:
+            connection.execute(insert(table).values(key=key, value=value))
+
+    def replace_gazetteer(self, places: Sequence[Mapping[str, Any]]) -> None:
+        """Load the divisions that addresses are read by; replaces those loaded before."""
+        with self.writing() as connection:
+            connection.execute(self.schema.gazetteer.delete())
+            if places:
+                connection.execute(insert(self.schema.gazetteer), [dict(p) for p in places])
+
+    def check(self) -> list[str]:
+        """What is unsound in the store, in the database's own words; empty when all is well."""
+        with self.reading() as connection:
+            if self.dialect != "sqlite":
+                return []
+            rows = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+            return [str(row) for row in rows if row != "ok"]
+
+    def _touch(self, connection: Connection, layer_id: str) -> None:
+        states = self.schema.states
+        changed = connection.execute(
+            update(states).where(states.c.layer == layer_id).values(state=states.c.state + 1)
+        )
+        if not changed.rowcount:
+            connection.execute(insert(states).values(layer=layer_id, state=1))
+        if self.dialect == "sqlite":
+            gpkg.touch_layer(connection, layer_id)
+
+
+def _read_error(error: DBAPIError) -> StoreError:
+    if "interrupted" in str(error.orig) or "statement timeout" in str(error.orig):
+        return StoreError(
+            "query_too_slow",
+            Text("查询超过时限", "The query took longer than allowed"),
+            where=settings.SETTINGS_BY_NAME["query_seconds"].variable,
+            fix=Text("请缩小范围或提高时限", "Ask for less, or raise the limit"),
+        )
+    return StoreError(
+        "store_failed",
+        Text("数据库读取失败", "The store could not be read"),
+        fix=Text("运行 geo-risk doctor 检查", "Run geo-risk doctor"),
+    )
+
+
+def _write_error(error: OperationalError) -> StoreError:
+    busy = any(word in str(error.orig) for word in ("locked", "busy", "lock timeout"))
+    if busy:
+        return StoreError(
+            "store_busy",
+            Text("数据库正被另一个写操作占用", "Another write holds the store"),
+            where=settings.SETTINGS_BY_NAME["write_wait_seconds"].variable,
+            fix=Text("请稍后再试", "Try again later"),
+        )
+    return StoreError(
+        "store_failed",
+        Text(
+            "数据库写入失败，未保存任何内容", "The store could not be written; nothing was stored"
+        ),
+        fix=Text(
+            "检查磁盘空间和权限，再运行 geo-risk doctor", "Check disk and rights, then doctor"
+        ),
+    )
+
+
+def _not_there(path: Path) -> NotFoundError:
+    return NotFoundError(
+        "store_missing",
+        Text("数据库不存在", "There is no store"),
+        where=str(path),
+        fix=Text("先导入数据，或用 --db 指明位置", "Import something first, or name one with --db"),
+    )
+
+
+def _unusable(target: str, got: object) -> StoreError:
+    return StoreError(
+        "store_unusable",
+        Text("数据库无法打开", "The store cannot be opened"),
+        where=target,
+        got=got,
+        fix=Text("检查 --db 所指的文件或地址", "Check the file or address that --db names"),
+    )
+
+
+def _fingerprint(schema: Schema) -> str:
+    """The layers and their fields, by which a store knows that it is up to date."""
+    return json.dumps({spec.id: [f.name for f in spec.fields] for spec in schema.specs.values()})
+
+
+def _is_current(store: Store, *, fresh: bool) -> bool:
+    """Whether all tables are there; a store of something else or of another version is refused."""
+    with store.reader.connect() as connection:
+        there = inspect(connection).has_table("store_meta")
+        rows = connection.execute(select(store.schema.meta)).all() if there else []
+    meta = {str(row[0]): str(row[1]) for row in rows}
+    if not there and not fresh:
+        raise _unusable(store.target, "not a geo_risk store")
+    if meta.get("schema_version", SCHEMA_VERSION) != SCHEMA_VERSION:
+        raise _unusable(store.target, f"schema version {meta['schema_version']}")
+    return meta.get("layers") == _fingerprint(store.schema)
+
+
+def _bring_up_to_date(store: Store) -> None:
+    """Create tables that are missing and add columns for fields declared since."""
+    with store.writer.begin() as connection:
+        before = set(inspect(connection).get_table_names())
+        (gpkg if store.dialect == "sqlite" else postgis).create_tables(connection, store.schema)
+        for table in (*store.schema.layers.values(), *store.schema.histories.values()):
+            have = {c["name"] for c in inspect(connection).get_columns(table.name)}
+            for missing in (c for c in table.c if table.name in before and c.name not in have):
+                kind = missing.type.compile(connection.dialect)
+                connection.exec_driver_sql(
+                    f'ALTER TABLE "{table.name}" ADD COLUMN "{missing.name}" {kind}'
+                )
+        store.set_meta(connection, "schema_version", SCHEMA_VERSION)
+        store.set_meta(connection, "layers", _fingerprint(store.schema))
+
+
+def open_store(target: str, *, create: bool = False) -> Store:
+    """Open the store that a path or a PostGIS URL names; `create` makes what is not there.
+
+    Raises
+    ------
+    NotFoundError : the file is not there.
+    StoreError : it cannot be opened, is something else or of another version.
+    """
+    schema = Schema(layers())
+    wait, limit = settings.number("write_wait_seconds"), settings.number("query_seconds")
+    try:
+        if target.startswith(("postgresql://", "postgresql+psycopg://")):
+            url = target.replace("postgresql://", "postgresql+psycopg://", 1)
+            reader, writer = (
+                postgis.postgis_engine(url, writer=w, wait_seconds=wait, query_seconds=limit)
+                for w in (False, True)
+            )
+            shown, fresh = reader.url.render_as_string(hide_password=True), create
+        else:
+            path = Path(target)
+            fresh = create and not path.exists()
+            if fresh:
+                gpkg.create_file(path)
+            elif not path.exists():
+                raise _not_there(path)
+            reader, writer = (
+                gpkg.sqlite_engine(path, writer=w, wait_seconds=wait, query_seconds=limit)
+                for w in (False, True)
+            )
+            shown = str(path)
+        store = Store(shown, reader, writer, schema)
+        if not _is_current(store, fresh=fresh):
+            _bring_up_to_date(store)
+    except (DBAPIError, ArgumentError, ImportError, OSError) as error:
+        raise _unusable("PostGIS" if "://" in target else target, type(error).__name__) from error
+    return store
+
+
+def default_target() -> str:
+    """The store that is used when none is named: `$GEO_RISK_DB`, else ./geo_risk.gpkg."""
+    return settings.text("db", os.environ)
