@@ -118,13 +118,24 @@ def _site(
     taken = np.array([(s[2], s[3], s[4]) for s in sites if s[1] == town]).reshape(-1, 3)
     for attempt in range(4000):
         x, y = _candidate(kind, town, ground, rng, 1 + attempt / 120)
-        if not shapely.contains_xy(ground, x, y):
+        if not shapely.contains_xy(ground, x, y) or _on_main_road(x, y, size):
+            size = max(low * 0.8, size * 0.995)
             continue
         gaps = np.hypot(taken[:, 0] - x, taken[:, 1] - y) - 0.62 * (taken[:, 2] + size)
         if not len(taken) or gaps.min() > 0:
             return x, y, size
         size = max(low * 0.8, size * 0.985)
     raise RuntimeError(f"no room for {kind.key} in {town}")
+
+
+@cache
+def _main_roads() -> shapely.STRtree:
+    return shapely.STRtree([road.line for road in roads() if road.road_class != "local"])
+
+
+def _on_main_road(x: float, y: float, size: float) -> bool:
+    """Whether a site of this size would lie on a trunk or secondary road."""
+    return bool(len(_main_roads().query(shapely.Point(x, y), "dwithin", 0.62 * size + 9)))
 
 
 def _candidate(
