@@ -1,4 +1,4 @@
-"""The command group: finds commands lazily, carries --db, turns errors into words and exit codes."""
+"""The command group: lazy commands, --db for all, errors as words and exit codes."""
 
 from __future__ import annotations
 
@@ -104,7 +104,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:
         if "--debug" in given:
             raise
-        words = Text("内部错误", "Internal error")
-        fix = Text("用 --debug 重试并报告", "Run it again with --debug and report it")
-        status = _show(GeoRiskError("internal", words, got=type(error).__name__, fix=fix), given)
+        inside = GeoRiskError(
+            "internal",
+            Text("内部错误", "Internal error"),
+            got=type(error).__name__,
+            fix=Text("用 --debug 重试并报告", "Run it again with --debug and report it"),
+        )
+        status = _show(inside, given)
     sys.exit(status if isinstance(status, int) else 0)

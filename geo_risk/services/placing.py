@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from geo_risk.catalogue import LayerSpec
 from geo_risk.datums import (
     Datum,
-    geometries_to_wgs84,
     geodesic_distance_m,
+    geometries_to_wgs84,
     to_wgs84,
 )
 from geo_risk.errors import Text
