@@ -136,7 +136,7 @@ def read_gpkg(data: bytes, limits: Limits, layer: str = "") -> dict[str, object]
             return _read(connection, limits, layer)
         finally:
             connection.close()
-    except (sqlite3.Error, OverflowError, MemoryError) as error:
+    except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
         raise damaged("GeoPackage", "数据库损坏", "the database is damaged", error) from None
 
 
