@@ -66,7 +66,7 @@ def one_file_map(
             body,
             f'<script type="application/json" id="data">{literal(payload)}</script>\n',
             script,
-            f"<script>{_own('page.js')}</script>\n</html>\n",
+            f"<script>{_own('drawing.js')}\n{_own('page.js')}</script>\n</html>\n",
         )
     )
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import shapely
 
 from ..catalogue import FieldSpec, LayerSpec
-from ..vocabulary import MATCH_LEVELS, MatchLevel
+from ..vocabulary import MATCH_LEVELS, Grade, MatchLevel
 
 Lang = Literal["zh", "en"]
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -80,6 +80,7 @@ def layer_data(
         "coarse": spec.position_access not in access,
         "ids": [str(row["id"]) for row in rows],
         "names": [str(row.get("name") or "") for row in rows],
+        "fills": _packed([_grade_of(row) for row in rows]),
         "grades": _packed([row.get("grade") or "no_data" for row in rows]) if spec.graded else None,
         "reasons": _packed([_reasons(row.get("reasons"), lang) for row in rows]),
         "level": _packed([_level(row.get("level"), lang) for row in rows]),
@@ -87,6 +88,12 @@ def layer_data(
         "shapes": shapes,
         "columns": columns,
     }
+
+
+def _grade_of(row: Mapping[str, Any]) -> str | None:
+    """The grade whose colour fills an area: that of its index where there is one."""
+    fill = row.get("fill") or row.get("grade")
+    return fill if fill in list(Grade) else None
 
 
 def worded(field: FieldSpec, value: Any, lang: Lang) -> Any:

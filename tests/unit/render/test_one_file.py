@@ -152,3 +152,11 @@ def test_every_grade_is_in_the_palette_with_shape_and_letter() -> None:
     assert len({g["shape"] for g in table["grades"]}) == len(GRADES)
     assert set(table["base"]["light"]) == set(table["base"]["dark"])
     assert "--grade-red: #a50f15;" in css()
+
+
+def test_a_town_is_filled_by_its_index_and_badged_by_its_worst(vendor: Path) -> None:
+    area = shapely.to_wkb(shapely.box(118.6, 24.7, 118.7, 24.8))
+    layer = read(page(vendor, [hostile_row(1, "镇", geom=area, fill="yellow")], "towns"))[1]
+    found = layer["layers"][0]
+    assert (found["fills"]["values"], found["grades"]["values"]) == (["yellow"], ["red"])
+    assert [kind for _, kind, _ in found["shapes"]] == ["area"]
