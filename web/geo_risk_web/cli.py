@@ -128,14 +128,14 @@ def serve(context: click.Context, db: str | None, host: str, port: int) -> None:
 
 
 def _build_demo(target: str, city: str) -> None:
-    from geo_risk.services import demo as demo_service
+    from geo_risk.services.demo import build
 
     with click.progressbar(length=100, label="演示数据 / demo", file=sys.stderr) as bar:
 
         def progress(done: int, total: int) -> None:
             bar.update(max(0, round(100 * done / max(1, total)) - bar.pos))
 
-        demo_service.build(target, city, progress)
+        build(target, city, progress)
 
 
 @click.command()

@@ -60,7 +60,9 @@ def _bbox(text: str) -> Bbox:
         in_world = -180 <= west <= east <= 180 and -90 <= south <= north <= 90
         if finite and in_world:
             return west, south, east, north
-    raise _bad("bbox", text, "写作 西,南,东,北 (WGS84 度)", "Write west,south,east,north in degrees")
+    raise _bad(
+        "bbox", text, "写作 西,南,东,北 (WGS84 度)", "Write west,south,east,north in degrees"
+    )
 
 
 def _grades(text: str) -> tuple[str, ...]:

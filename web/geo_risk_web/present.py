@@ -161,4 +161,5 @@ def boot(
 
 
 def _total(totals: Mapping[str, Mapping[str, int]], layer_id: str) -> int:
-    return totals.get(layer_id, {}).get("total", 0)
+    counted = totals.get(layer_id, {})
+    return counted.get("total", sum(counted.values()))

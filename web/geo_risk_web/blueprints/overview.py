@@ -26,9 +26,7 @@ def counts() -> dict[str, Any]:
     """Features per layer and grade, of the whole store or of a box."""
     asked = parse.parameters(layers=(), bbox=None, town="")
     layer_ids = asked["layers"] or tuple(spec.id for spec in parse.drawn_layers())
-    return {
-        "counts": features.counts(store(), layer_ids, bbox=asked["bbox"], town=asked["town"])
-    }
+    return {"counts": features.counts(store(), layer_ids, bbox=asked["bbox"], town=asked["town"])}
 
 
 @bp.get("/search")

@@ -31,6 +31,6 @@ export function createLegend(boot, off, changed) {
       total += n;
       if (!hidden.has(id)) shown += n;
     }
-    byId("legend-status").textContent = byId("legend-hint").textContent = `${t("legend.of", { n: shown, total })} · ${t("legend.hint")}`;
+    byId("legend-status").textContent = byId("legend-hint").textContent = t("legend.of", { n: shown, total });
   };
 }

@@ -22,8 +22,9 @@ function pictures(boot) {
 
 /** Room that the panels take, so that “whole city” is the part that can be seen. */
 export function padding() {
-  if (isPhone()) return { top: 16, bottom: 72, left: 16, right: 16 };
-  const card = byId("card").hidden && byId("list").hidden ? 0 : 348;
+  const open = !byId("card").hidden || !byId("list").hidden;
+  if (isPhone()) return { top: 16, bottom: open ? byId("map").clientHeight * 0.6 : 72, left: 16, right: 16 };
+  const card = open ? 348 : 0;
   return { top: 32, bottom: 32, left: 252, right: 40 + card };
 }
 
@@ -41,9 +42,9 @@ export function createMap(boot, areas, fontFaces, view) {
   map.keyboard.disableRotation();
   map.on("styleimagemissing", () => {});
   for (const [name, picture] of pictures(boot)) map.addImage(name, picture, { pixelRatio });
+  map.addControl(new maplibre.ScaleControl({ unit: "metric", maxWidth: 96 }), "bottom-right");
   map.addControl(new maplibre.NavigationControl({ showCompass: false }), "bottom-right");
   map.addControl(new HomeControl(box), "bottom-right");
-  map.addControl(new maplibre.ScaleControl({ unit: "metric", maxWidth: 96 }), "bottom-right");
   document.addEventListener("themechange", () => repaint(map, boot));
   return map;
 }

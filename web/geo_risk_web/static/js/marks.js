@@ -45,12 +45,15 @@ export function gradeMark(grade, dark) {
     pen.lineWidth = 3.8;
     pen.stroke(path);
     if (grade.shape === "ring") {
+      pen.fillStyle = grade.colour;
+      pen.fill(path);
       pen.strokeStyle = dark ? "#0b0d0f" : "#1f2328";
-      pen.lineWidth = 5;
+      pen.lineWidth = 1.8;
       pen.stroke(path);
-      pen.strokeStyle = grade.colour;
-      pen.lineWidth = 2.6;
-      pen.stroke(path);
+      pen.fillStyle = dark ? "#16191c" : "#ffffff";
+      pen.beginPath();
+      pen.arc(SIDE / 2, SIDE / 2, 3.2, 0, 7);
+      pen.fill();
       return;
     }
     pen.fillStyle = grade.colour;
@@ -144,16 +147,17 @@ export function markSvg(shape, colour) {
     circle: "M4.6 12a7.4 7.4 0 1 0 14.8 0a7.4 7.4 0 1 0-14.8 0z",
     ring: "M5.8 12a6.2 6.2 0 1 0 12.4 0a6.2 6.2 0 1 0-12.4 0z",
   };
-  const rings = shape === "ring" ? [["none", "", 5], ["none", colour, 2.6]] : [[colour, "", 2.2]];
-  for (const [fill, stroke, width] of rings) {
-    const path = document.createElementNS(ns, "path");
-    path.setAttribute("d", paths[/** @type {keyof typeof paths} */ (shape)] ?? paths.circle);
-    path.setAttribute("fill", String(fill));
-    if (stroke) path.setAttribute("stroke", String(stroke));
-    else path.setAttribute("class", "casing");
-    path.setAttribute("stroke-width", String(width));
-    path.setAttribute("stroke-linejoin", "round");
-    svg.append(path);
+  const path = document.createElementNS(ns, "path");
+  path.setAttribute("d", paths[/** @type {keyof typeof paths} */ (shape)] ?? paths.circle);
+  path.setAttribute("fill", colour);
+  path.setAttribute("class", "casing");
+  path.setAttribute("stroke-width", "2");
+  path.setAttribute("stroke-linejoin", "round");
+  svg.append(path);
+  if (shape === "ring") {
+    const hole = document.createElementNS(ns, "circle");
+    for (const [name, value] of [["cx", "12"], ["cy", "12"], ["r", "3.2"], ["class", "hole"]]) hole.setAttribute(name, value);
+    svg.append(hole);
   }
   return svg;
 }

@@ -46,7 +46,7 @@ function areaLayers(layer, p, grades) {
   const fill = gradeColour(grades, ["coalesce", ["get", "fill"], "no_data"]);
   const known = ["all", polygon, ["!=", ["coalesce", ["get", "fill"], "no_data"], "no_data"]];
   return [
-    { id: `fill:${layer.id}`, type: "fill", ...base, filter: known, paint: { "fill-color": fill, "fill-opacity": 0.28 } },
+    { id: `fill:${layer.id}`, type: "fill", ...base, filter: known, paint: { "fill-color": fill, "fill-opacity": ["interpolate", ["linear"], ["zoom"], 13, 0.28, 15.5, 0.1] } },
     { id: `hatch:${layer.id}`, type: "fill", ...base, filter: ["all", polygon, ["!", known]], paint: { "fill-pattern": "hatch", "fill-opacity": 0.8 } },
     { id: `inner:${layer.id}`, ...edge, filter: known, paint: { "line-color": fill, "line-width": 1.5, "line-offset": -1.25, "line-opacity": 0.75 } },
     { id: `edge:${layer.id}`, ...edge, paint: { "line-color": p.townEdge, "line-width": 1 } },
@@ -69,12 +69,14 @@ const roadWidth = (extra) => {
   return ["interpolate", ["exponential", 1.4], ["zoom"], 10, at(0), 16, at(1)];
 };
 
+const roadOpacity = ["step", ["zoom"], ["match", ["coalesce", ["get", "road_class"], "local"], "local", 0, 1], 12.8, 1];
+
 /** @param {Layer} layer @param {any} p */
 function roadLayers(layer, p) {
   const base = { source: layer.id, type: "line", layout: { "line-join": "round", "line-cap": "round" } };
   return [
-    { id: `casing:${layer.id}`, ...base, paint: { "line-color": p.casing, "line-width": roadWidth(1.6) } },
-    { id: `line:${layer.id}`, ...base, paint: { "line-color": p.road, "line-width": roadWidth(0) } },
+    { id: `casing:${layer.id}`, ...base, paint: { "line-color": p.casing, "line-width": roadWidth(1.6), "line-opacity": roadOpacity } },
+    { id: `line:${layer.id}`, ...base, paint: { "line-color": p.road, "line-width": roadWidth(0), "line-opacity": roadOpacity } },
   ];
 }
 
@@ -97,7 +99,7 @@ function pointLayers(layer, p, grades) {
     id: `point:${layer.id}`, type: "symbol", ...tiled,
     layout: {
       "icon-image": image, "icon-allow-overlap": true, "icon-ignore-placement": isMarked(layer),
-      "icon-size": ["interpolate", ["linear"], ["zoom"], 10, 0.36 * big, 12, 0.5 * big, 14, 0.8 * big, 16, 1 * big],
+      "icon-size": ["interpolate", ["linear"], ["zoom"], 10, 0.34 * big, 12, 0.46 * big, 14, 0.8 * big, 16, 1 * big],
       "symbol-sort-key": layer.graded ? severity : 0,
       "text-field": ["step", ["zoom"], "", Math.max(14.5, layer.label_zoom), ["get", "name"]],
       "text-font": FONT, "text-size": 12, "text-anchor": "top", "text-offset": [0, 0.9], "text-optional": true, "text-max-width": 9,
@@ -108,7 +110,7 @@ function pointLayers(layer, p, grades) {
 
 /** @param {any} p */
 const selectionLayers = (p) => [
-  { id: "selected-edge", type: "line", source: "selected", paint: { "line-color": p.selectionEdge, "line-width": 3 } },
+  { id: "selected-edge", type: "line", source: "selected", paint: { "line-color": p.ink, "line-width": 2.5 } },
   { id: "selected-halo", type: "circle", source: "selected", filter: ["==", ["geometry-type"], "Point"],
     paint: { "circle-radius": 13, "circle-color": p.selection, "circle-stroke-color": p.selectionEdge, "circle-stroke-width": 2 } },
 ];
@@ -119,9 +121,9 @@ const badgeLayer = (p) => ({
   layout: {
     "icon-image": ["concat", "mark-", ["get", "grade"]], "icon-size": 0.85, "icon-anchor": "bottom", "icon-allow-overlap": true, "icon-ignore-placement": true,
     "text-field": ["format", ["get", "name"], {}, "\n", {}, ["get", "share"], { "font-scale": 0.8 }],
-    "text-font": FONT, "text-size": ["interpolate", ["linear"], ["zoom"], 10, 12, 14, 15], "text-anchor": "top", "text-offset": [0, 0.1], "text-allow-overlap": true, "text-line-height": 1.25,
+    "text-font": FONT, "text-size": ["interpolate", ["linear"], ["zoom"], 10, 12, 14, 15], "text-anchor": "top", "text-offset": [0, 0.1], "text-optional": true, "text-line-height": 1.25,
   },
-  paint: { "text-color": p.ink, "text-halo-color": p.halo, "text-halo-width": 1.8 },
+  paint: { "text-color": p.ink, "text-halo-color": p.halo, "text-halo-width": 2.2 },
 });
 
 /**
