@@ -26,6 +26,7 @@ from geo_risk.vocabulary import PLACED_LEVELS
 ROOT = Path(__file__).parents[3]
 DEMO = ROOT / "data/demo"
 SHISHI = DEMO / "shishi"
+OSM = ("pois.geojson", "roads_edges.geojson")
 SPOILT_PLACE = {"swapped_lon_lat", "point_in_sea", "full_width_digits"}
 
 
@@ -81,10 +82,21 @@ def test_the_generator_writes_the_committed_files_byte_for_byte(tmp_path: Path) 
         assert content == (SHISHI / name).read_bytes(), name
 
 
+def test_helsinki_has_one_road_for_each_way_of_the_source(tmp_path: Path) -> None:
+    generate = importlib.import_module("data.demo.make_helsinki").generate
+    generate(tmp_path / "roads.geojson")
+    committed = DEMO / "helsinki/roads.geojson"
+    assert (tmp_path / "roads.geojson").read_bytes() == committed.read_bytes()
+    ids = [f["properties"]["id"] for f in json.loads(committed.read_bytes())["features"]]
+    edges = json.loads((DEMO / "helsinki/roads_edges.geojson").read_bytes())["features"]
+    assert len(ids) == len(set(ids))
+    assert set(ids) == {edge["properties"]["id"] for edge in edges}
+
+
 def test_copied_files_are_the_ones_the_readme_names() -> None:
     readme = (ROOT / "data/README.md").read_text(encoding="utf-8")
     listed = re.findall(r"\| `(demo/\S+)` \| `([0-9a-f]{64})` \|", readme)
-    copied = [*(SHISHI / "source").iterdir(), *(DEMO / "helsinki").glob("*.geojson")]
+    copied = [*(SHISHI / "source").iterdir(), *(DEMO / "helsinki" / n for n in OSM)]
     assert len(listed) == len(copied)
     for name, digest in listed:
         assert hashlib.sha256((ROOT / "data" / name).read_bytes()).hexdigest() == digest
