@@ -47,7 +47,12 @@ _RETRY = Text(
 
 
 def _failed(kind: str, zh: str, en: str, name: str) -> InputError:
-    return InputError(f"parser_{kind}", Text(zh, en), where=name, fix=_RETRY)
+    setting = {"timeout": "SECONDS", "memory": "MEMORY_MB"}.get(kind)
+    fix = _RETRY
+    if setting:
+        variable = f"GEO_RISK_IMPORT_{setting}"
+        fix = Text(f"{_RETRY['zh']}；或调高 {variable}", f"{_RETRY['en']}; or raise {variable}")
+    return InputError(f"parser_{kind}", Text(zh, en), where=name, fix=fix)
 
 
 def _open(path: Path) -> BufferedReader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -9,6 +10,7 @@ import sqlite3
 import zipfile
 
 import pytest
+import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +23,7 @@ from geo_risk.intake.header import shape
 from geo_risk.intake.limits import Limits
 from geo_risk.intake.sniffing import sniff
 from geo_risk.intake.values import reader_of
+from geo_risk.intake.wkb import BadGeometry, geojson_to_wkb, scan_wkb
 
 LIMITS = Limits(rows=2000, columns=50, inflated_mb=4)
 SLOW = settings(deadline=None, max_examples=120, suppress_health_check=list(HealthCheck))
@@ -143,6 +146,40 @@ def test_geojson_of_anything(geometry, properties, crs):
         whole_way("geojson", json.dumps(document).encode())
     except GeoRiskError as error:
         assert error.message["zh"]
+
+
+ORDINATE = st.floats(-180, 180)
+POSITION = st.lists(ORDINATE, min_size=2, max_size=2)
+LINE = st.lists(POSITION, min_size=2, max_size=6)
+RING = st.lists(POSITION, min_size=3, max_size=6).map(lambda ring: [*ring, ring[0]])
+POLYGON = st.lists(RING, min_size=1, max_size=3)
+VALID = st.one_of(
+    st.tuples(st.just("Point"), POSITION),
+    st.tuples(st.just("LineString"), LINE),
+    st.tuples(st.just("Polygon"), POLYGON),
+    st.tuples(st.just("MultiPoint"), st.lists(POSITION, min_size=1, max_size=4)),
+    st.tuples(st.just("MultiLineString"), st.lists(LINE, min_size=1, max_size=3)),
+    st.tuples(st.just("MultiPolygon"), st.lists(POLYGON, min_size=1, max_size=3)),
+)
+
+
+@given(one=VALID)
+def test_our_wkb_says_what_shapely_reads_from_the_geojson(one):
+    geometry = {"type": one[0], "coordinates": one[1]}
+    wkb = geojson_to_wkb(geometry, 8)
+    expected = shapely.from_geojson(json.dumps(geometry))
+    assert shapely.equals_identical(shapely.from_wkb(wkb), expected)
+    assert scan_wkb(wkb, 8) == len(wkb)
+    for order in (0, 1):
+        foreign = shapely.to_wkb(expected, byte_order=order)
+        assert scan_wkb(foreign, 8) == len(foreign)
+
+
+@given(data=st.binary(max_size=60), cut=st.integers(0, 60))
+def test_scanned_wkb_never_overruns(data, cut):
+    wkb = (b"\x01\x06\0\0\0" + data)[:cut]
+    with contextlib.suppress(BadGeometry, GeoRiskError):
+        assert scan_wkb(wkb, 8) <= len(wkb)
 
 
 @SLOW
