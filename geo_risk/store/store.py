@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, func, insert, inspect, select, text, update
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from geo_risk import settings
 from geo_risk.catalogue import LayerSpec, layers
 from geo_risk.errors import NotFoundError, StoreError, Text
+from geo_risk.vocabulary import GRADES
 
 from . import gpkg, postgis
 from .batch import Batch, Record
@@ -116,7 +117,8 @@ class Store:
         """How many features of each grade a query finds; ungraded layers give none."""
         if not self.spec(query.layer).graded:
             return {}
-        return {key[0] or "no_data": n for key, n in self.count_by(query, "grade").items()}
+        found = {key[0] or "no_data": n for key, n in self.count_by(query, "grade").items()}
+        return {str(grade): found[grade] for grade in GRADES if grade in found}
 
     def extent(self, layer_id: str) -> tuple[float, float, float, float] | None:
         """West, south, east, north of a layer, or None when nothing of it is placed."""
@@ -299,8 +301,10 @@ def _bring_up_to_date(store: Store) -> None:
         before = set(inspect(connection).get_table_names())
         (gpkg if store.dialect == "sqlite" else postgis).create_tables(connection, store.schema)
         for table in (*store.schema.layers.values(), *store.schema.histories.values()):
-            have = {c["name"] for c in inspect(connection).get_columns(table.name)}
-            for missing in (c for c in table.c if table.name in before and c.name not in have):
+            if table.name not in before:
+                continue
+            have = set(connection.execute(select(text("*")).select_from(table).limit(0)).keys())
+            for missing in (c for c in table.c if c.name not in have):
                 kind = missing.type.compile(connection.dialect)
                 connection.exec_driver_sql(
                     f'ALTER TABLE "{table.name}" ADD COLUMN "{missing.name}" {kind}'
