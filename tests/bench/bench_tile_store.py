@@ -31,6 +31,15 @@ imports.import_file(store, sys.argv[1], "risk_points", "wgs84")
 store.close()
 print("null")
 """
+ONE = """
+import sys
+from geo_risk.services import tiles
+from geo_risk.store import open_store
+store = open_store(sys.argv[1])
+tiles.tile(store, "risk_points", *map(int, sys.argv[2:]))
+store.close()
+print("null")
+"""
 AS_MVT = """
 select ST_AsMVT(t, 'risk_points', 4096, 'geom') from (
   select id, name, grade,
@@ -69,6 +78,7 @@ def _row(size: int, server: str) -> dict[str, Any]:
             points = [dict(row) for row in store.features(Query("risk_points"))]
         finally:
             store.close()
+        peak_mb = child(ONE, path, str(Z), str(ROW), str(COL)).peak_mb
     peer, peer_s, version = _postgis(server, points)
     return {
         "work": "vector tile from the store, z 14",
@@ -78,7 +88,7 @@ def _row(size: int, server: str) -> dict[str, Any]:
         "ours_cpu_s": ours_s,
         "peer_cpu_s": peer_s,
         "ratio": ours_s / peer_s,
-        "peak_mb": None,
+        "peak_mb": peak_mb,
         "answers_agree": _agree(ours, peer, size),
     }
 
