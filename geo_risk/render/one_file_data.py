@@ -83,6 +83,7 @@ def layer_data(
         "fills": _packed([_grade_of(row) for row in rows]),
         "grades": _packed([row.get("grade") or "no_data" for row in rows]) if spec.graded else None,
         "reasons": _packed([_reasons(row.get("reasons"), lang) for row in rows]),
+        "classes": _packed([row.get("road_class") for row in rows]),
         "level": _packed([_level(row.get("level"), lang) for row in rows]),
         "places": places,
         "shapes": shapes,

@@ -118,9 +118,11 @@ const makeDrawing = (data, map, state) => {
     ctx.setLineDash([]);
   }
 
+  const ROAD_WIDTH = { trunk: 1.1, secondary: 0.8, local: 0.55 };
+
   function drawLine(ctx, path) {
-    const { grade, casing, layer } = path.options;
-    const wide = Math.max(1, (map.getZoom() - 10) * 0.8);
+    const { grade, casing, layer, roadClass } = path.options;
+    const wide = Math.max(1, (map.getZoom() - 10) * (ROAD_WIDTH[roadClass] || 0.8));
     ctx.beginPath();
     for (const part of path._parts) {
       part.forEach((p, i) => (i ? ctx.lineTo(p.x, p.y) : ctx.moveTo(p.x, p.y)));

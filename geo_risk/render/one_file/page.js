@@ -38,6 +38,7 @@
     city: { colour: "boundary-city", width: 1.6 },
     villages: { colour: "boundary-town", width: 0.6, dash: [4, 3] },
   };
+  const ROAD_FROM_ZOOM = { secondary: 11, local: 13 };
   const group = L.featureGroup();
   const labels = L.layerGroup();
   const markOf = new Map();
@@ -49,7 +50,7 @@
   }
 
   function options(layer, i, kind) {
-    return { renderer, layer, i, kind, grade: gradeAt(layer, i), hidden: false, interactive: layer.id !== "surroundings" };
+    return { renderer, layer, i, kind, grade: gradeAt(layer, i), roadClass: at(layer.classes, i), hidden: false, interactive: layer.id !== "surroundings" };
   }
 
   function addShapes(layer) {
@@ -103,7 +104,7 @@
       for (const path of layer.paths) {
         const o = path.options;
         const filtered = layer.graded && !isArea(layer) && hiddenGrades.has(o.grade);
-        o.hidden = !layer.on || !inZoom || filtered;
+        o.hidden = !layer.on || !inZoom || filtered || zoom < (ROAD_FROM_ZOOM[o.roadClass] || 0);
         if (o.kind === "mark") path._radius = o.radius = layer.graded ? radius : radius * 0.7;
       }
       const named = layer.on && inZoom && zoom >= Math.min(layer.label_zoom, layer.id === "towns" ? 10.5 : 99);
