@@ -1,0 +1,158 @@
+"""The map page in a real browser, without network, GPU or a Chinese system font."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from tests.web.small_city import HOSTILE
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+RED, BLUE = (165, 15, 21), (43, 108, 184)
+
+
+COUNT_PIXELS = """async ([png, colour]) => {
+  const image = new Image();
+  image.src = "data:image/png;base64," + png;
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  const pen = canvas.getContext("2d");
+  pen.drawImage(image, 0, 0);
+  const { data } = pen.getImageData(0, 0, image.width, image.height);
+  let n = 0;
+  for (let i = 0; i < data.length; i += 4)
+    if (colour.every((value, k) => Math.abs(data[i + k] - value) <= 6)) n += 1;
+  return n;
+}"""
+
+
+def _pixels(page, colour) -> int:
+    """How many pixels of the map, clear of the panels, have a colour."""
+    clip = {"x": 240, "y": 60, "width": 1000, "height": 700}
+    png = base64.b64encode(page.screenshot(clip=clip)).decode()
+    return page.evaluate(COUNT_PIXELS, [png, list(colour)])
+
+
+def _count(page, grade: str) -> str:
+    return page.locator(f"[data-grade={grade}] .count").first.inner_text()
+
+
+def _find(page, text: str) -> None:
+    page.keyboard.press("Control+k")
+    page.keyboard.type(text)
+    page.wait_for_selector("#found [role=option][id]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#card:not([hidden])")
+
+
+def test_marks_are_painted_and_counted(open_map) -> None:
+    page = open_map()
+    page.wait_for_timeout(1500)
+    assert _pixels(page, RED) > 20
+    assert _pixels(page, BLUE) > 20
+    assert (_count(page, "red"), _count(page, "yellow"), _count(page, "blue")) == ("2", "2", "1")
+    assert page.locator("#requests").inner_text() == "0 外部请求"
+    assert page.locator("#status-fill").inner_text()
+
+
+def test_the_legend_filters_map_and_numbers(open_map) -> None:
+    page = open_map()
+    page.wait_for_timeout(1000)
+    before, text = _pixels(page, BLUE), page.locator("#legend-hint").inner_text()
+    button = page.locator("button[data-grade=blue]")
+    button.focus()
+    page.keyboard.press("Enter")
+    assert button.get_attribute("aria-pressed") == "false"
+    page.wait_for_timeout(1500)
+    assert page.locator("#legend-hint").inner_text() != text
+    assert _pixels(page, BLUE) < before
+    assert "off=blue" in page.url
+
+
+def test_switching_a_layer_off_changes_the_counts(open_map) -> None:
+    page = open_map()
+    page.locator("[data-layer=enterprises]").uncheck()
+    page.wait_for_timeout(1000)
+    assert (_count(page, "red"), _count(page, "yellow"), _count(page, "blue")) == ("1", "1", "1")
+
+
+def test_a_hostile_name_is_only_text(open_map) -> None:
+    page = open_map()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("{{ 7")
+    assert HOSTILE in page.locator("#found [role=option][id]").first.inner_text()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#card:not([hidden])")
+    assert page.locator("#card-name").inner_text() == HOSTILE
+    page.locator("#list-toggle").click()
+    page.wait_for_selector("#rows li")
+    assert HOSTILE in page.locator("#rows").inner_text()
+    assert page.locator("#card img, #rows img, #found img").count() == 0
+
+
+def test_the_card_says_why_and_leads_to_the_children(open_map) -> None:
+    page = open_map("?lang=zh#at=enterprises/E2")
+    page.wait_for_selector("#card:not([hidden])")
+    assert "示例锦源染整有限公司" in page.locator("#card").inner_text()
+    page.locator("#card .row", has_text="示例风险点R3").click()
+    page.wait_for_selector("#card-name:has-text('示例风险点R3')")
+    card = page.locator("#card").inner_text()
+    assert "135" in card and "模拟数据" in card
+    assert "at=risk_points/R3" in page.url
+
+
+def test_a_click_on_a_mark_opens_its_card(open_map) -> None:
+    page = open_map("?lang=zh#view=16/24.74/118.625")
+    page.wait_for_timeout(1500)
+    box = page.locator("#map").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_selector("#card:not([hidden])")
+    assert page.locator("#card [data-grade=red]").count() == 1
+
+
+def test_the_list_shows_what_is_in_view_worst_first(open_map) -> None:
+    page = open_map()
+    page.locator("#list-toggle").click()
+    page.wait_for_selector("#rows li")
+    rows = page.locator("#rows li").all_inner_texts()
+    assert len(rows) == 5
+    assert "重大" in rows[0] and "低" in rows[-1]
+
+
+def test_the_language_switch_keeps_the_view(open_map) -> None:
+    page = open_map("?lang=zh#view=14/24.74/118.63")
+    page.locator("#language").click()
+    page.wait_for_selector("html[lang=en][data-ready]", state="attached")
+    assert "Safety risk map" in page.title()
+    assert "view=14.00/24.74" in page.url
+    assert page.locator("#legend-title").inner_text() == "Risk grade"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_phone_needs_no_sideways_scrolling(open_map, lang: str) -> None:
+    page = open_map(f"?lang={lang}", 390, 844)
+    _find(page, "锦源")
+    assert page.locator("html").evaluate("node => node.scrollWidth") <= 390
+    card = page.locator("#card").bounding_box()
+    assert card["x"] >= 0 and card["x"] + card["width"] <= 390
+    assert card["y"] > 250
+
+
+@pytest.mark.parametrize(("lang", "scheme"), [("zh", "light"), ("en", "dark")])
+def test_axe_finds_nothing(open_map, lang: str, scheme: str) -> None:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: npm ci in web/")
+    page = open_map(f"?lang={lang}", scheme=scheme)
+    _find(page, "锦源")
+    page.locator("#list-toggle").click()
+    page.wait_for_selector("#rows li")
+    session = page.context.new_cdp_session(page)
+    source = AXE.read_text("utf-8") + "; axe.run().then(r => JSON.stringify(r.violations.map("
+    source += "v => [v.id, v.nodes.map(n => n.html.slice(0, 120))])))"
+    asked = {"expression": source, "awaitPromise": True, "returnByValue": True}
+    found = session.send("Runtime.evaluate", asked)
+    assert found["result"].get("value") == "[]", found
