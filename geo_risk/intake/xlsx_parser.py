@@ -121,8 +121,8 @@ def read_xlsx(data: bytes, limits: Limits) -> tuple[dict[str, object], Iterator[
     """The first visible sheet that holds anything: its name and chunks of rows."""
     import openpyxl
 
-    check_zip(data, limits)
     with _guarded():
+        check_zip(data, limits)
         book = openpyxl.load_workbook(
             io.BytesIO(data), read_only=True, data_only=True, keep_links=False
         )

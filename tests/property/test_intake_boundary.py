@@ -9,6 +9,7 @@ import json
 import sqlite3
 import zipfile
 
+import openpyxl
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
@@ -88,6 +89,49 @@ def packed(body: bytes) -> bytes:
 def test_workbooks_of_anything(body):
     with pytest.raises(GeoRiskError):
         whole_way("xlsx", packed(body))
+
+
+def a_workbook() -> bytes:
+    book = openpyxl.Workbook()
+    book.active.append(["名称", "人数", "经度", "纬度"])
+    book.active.append(["甲", 3, 118.6, 24.7])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+WORKBOOK = a_workbook()
+PARTS = {
+    name: zipfile.ZipFile(io.BytesIO(WORKBOOK)).read(name)
+    for name in zipfile.ZipFile(io.BytesIO(WORKBOOK)).namelist()
+}
+
+
+def flipped(data: bytes, changes: dict[float, int]) -> bytes:
+    copy = bytearray(data)
+    for share, value in changes.items():
+        copy[int(share * len(copy))] = value
+    return bytes(copy)
+
+
+CHANGES = st.dictionaries(
+    st.floats(0, 1, exclude_max=True), st.integers(0, 255), min_size=1, max_size=6
+)
+
+
+@SLOW
+@given(part=st.sampled_from(["", *PARTS]), changes=CHANGES, cut=st.integers(0, 30))
+def test_workbooks_with_flipped_bytes(part, changes, cut):
+    if part:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for name, data in PARTS.items():
+                archive.writestr(name, flipped(data, changes) if name == part else data)
+        data = buffer.getvalue()
+    else:
+        data = flipped(WORKBOOK[cut:], changes)
+    with contextlib.suppress(GeoRiskError):
+        whole_way("xlsx", data)
 
 
 def a_geopackage() -> bytes:
