@@ -73,7 +73,9 @@ def one_file_page(
             "Demo data: enterprises and the like are synthetic; " + notice["en"],
         )
     page = one_file_map(layers, title=title, notice=notice, lang=lang, vendor=_vendor())
-    path.write_text(page, encoding="utf-8")
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(page, encoding="utf-8")
+    part.replace(path)
     return drawn
 
 

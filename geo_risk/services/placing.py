@@ -275,9 +275,8 @@ def _shape_faults(rows: Rows, shapes: NDArray[np.object_], city: Any | None) -> 
             continue
         if shapes[i] is None:
             faults[i] = _fault(rows.records[i], "coordinate_unconvertible", _LOST, _LOST_FIX)
-        elif city is not None and not city.intersects(shapes[i]):
-            if not _near(city, shapely.point_on_surface(shapes[i])):
-                faults[i] = _fault(rows.records[i], "position_outside_city", _OUTSIDE, _OUTSIDE_FIX)
+        elif city is not None and not (city.intersects(shapes[i]) or _near(city, shapes[i])):
+            faults[i] = _fault(rows.records[i], "position_outside_city", _OUTSIDE, _OUTSIDE_FIX)
     return faults
 
 
