@@ -36,13 +36,13 @@ def language() -> Lang:
 class LazyGroup(click.Group):
     """Commands of this package by name, then those of the entry points `geo_risk.commands`."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _ctx: click.Context) -> list[str]:
         """All names, ours first."""
         from importlib.metadata import entry_points
 
         return [*COMMANDS, *sorted({e.name for e in entry_points(group=ENTRY_POINTS)})]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load one command."""
         if cmd_name in COMMANDS:
             module, _, name = COMMANDS[cmd_name].partition(":")
