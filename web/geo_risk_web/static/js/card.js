@@ -36,7 +36,7 @@ export function showCard(boot, read, area, acts) {
     ...(layer.graded && !area ? [why(explanation)] : []),
     ...(parent ? [section(t("card.parent"), el("ul", { class: "rows" }, link(boot, { layer: layer.parent, id: parent.properties.id, name: parent.properties.name, grade: parent.properties.grade }, acts.choose)))] : []),
     ...(explanation?.children?.length && !area ? [section(t("card.children"), el("ul", { class: "rows" }, ...explanation.children.map((/** @type {any} */ child) => link(boot, child, acts.choose))))] : []),
-    register(layer, facts), placed(boot, layer, facts), copyButton(),
+    register(boot, layer, facts), placed(boot, layer, facts), copyButton(),
   );
   card.hidden = false;
 }
@@ -87,18 +87,20 @@ function link(boot, child, choose) {
     el("span", { class: "row-name", text: child.name }), el("span", { class: "secondary", text: detail })));
 }
 
-/** @param {any} field @param {any} value */
-function worded(field, value) {
+/** @param {any} boot @param {any} field @param {any} value */
+function worded(boot, field, value) {
+  if (field.name === "town" || field.name === "village") return boot.places[value] ?? String(value);
   if (field.type === "boolean") return value ? t("yes") : t("no");
   if (field.type === "enum") return field.choices[value] ?? String(value);
   if (field.type === "tags" || field.type === "substances") return String(value).split(";").join("、");
-  return field.unit ? `${value} ${field.unit}` : String(value);
+  const spoken = boot.lang === "zh" || /^[\x20-\x7e°]+$/.test(field.unit);
+  return field.unit && spoken ? `${value} ${field.unit}` : String(value);
 }
 
-/** @param {any} layer @param {any} facts */
-function register(layer, facts) {
+/** @param {any} boot @param {any} layer @param {any} facts */
+function register(boot, layer, facts) {
   const known = layer.fields.filter((/** @type {any} */ f) => !ELSEWHERE.has(f.name) && ![null, undefined, ""].includes(facts[f.name]));
-  const rows = known.flatMap((/** @type {any} */ f) => [el("dt", { text: f.label }), el("dd", { text: worded(f, facts[f.name]) })]);
+  const rows = known.flatMap((/** @type {any} */ f) => [el("dt", { text: f.label }), el("dd", { text: worded(boot, f, facts[f.name]) })]);
   return rows.length ? section(t("card.facts"), el("dl", {}, ...rows)) : "";
 }
 

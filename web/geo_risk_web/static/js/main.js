@@ -33,7 +33,10 @@ async function readAreas(boot) {
 /** @param {any} boot @param {any} rollup @param {any} areas */
 function showStatus(boot, rollup, areas) {
   byId("status-demo").textContent = t(boot.synthetic ? "status.synthetic" : "status.real");
-  const formula = rollup?.formula?.[boot.lang];
+  const said = (/** @type {any} */ text) => (typeof text === "string" ? text : text?.[boot.lang] ?? "");
+  const words = { ...Object.fromEntries(boot.grades.map((/** @type {any} */ g) => [g.id, g.label])), graded: t("status.graded") };
+  const worded = said(rollup.formula).replace(/[a-z_]+/g, (word) => words[word] ?? word).replaceAll("*", "×");
+  const formula = [said(rollup.title), worded].filter(Boolean).join(" ");
   if (formula && areas.towns) byId("status-fill").textContent = t("status.fill", { formula });
   const origin = areas.towns?.features?.[0]?.properties?.origin ?? areas.city?.features?.[0]?.properties?.origin;
   if (origin) byId("status-origin").textContent = t("status.origin", { origin });
@@ -107,6 +110,7 @@ class Page {
   async open(layer, id, move) {
     try {
       const read = await readCard(this.boot, layer, id, this.cardSignal());
+      this.reveal(layer);
       const area = layer === "towns" ? this.rollup.get(id) : null;
       showCard(this.boot, read, area, { choose: (l, i) => this.open(l, i, true), close: () => this.close() });
       if (isPhone()) this.toggleList(false);
@@ -118,6 +122,15 @@ class Page {
     } catch (error) {
       if (!wasAborted(error)) notice(t("card.error"));
     }
+  }
+
+  /** What was asked for is drawn, even when its layer was off. @param {string} layer */
+  reveal(layer) {
+    if (this.shown.has(layer)) return;
+    const box = /** @type {HTMLInputElement | null} */ (document.querySelector(`input[data-layer="${layer}"]`));
+    if (box) box.checked = true;
+    this.shown.add(layer);
+    this.toggled();
   }
 
   close() {
@@ -169,6 +182,8 @@ async function start() {
   setWords(boot.messages);
   countExternalRequests();
   const areas = await readAreas(boot);
+  const places = Object.values(areas).flatMap((page) => page.features.map((/** @type {any} */ f) => [f.properties.id, f.properties.name]));
+  boot.places = Object.fromEntries(places);
   const state = readState();
   const map = createMap(boot, areas, await fonts, state.view);
   const page = new Page(boot, map, state);
