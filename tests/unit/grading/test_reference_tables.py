@@ -17,7 +17,7 @@ SHA256 = {
     "gb18218_2018_table2_table4": "a6759b46486ce6d11520240a48749d6ce465e355beac582f0a1bb664bc0e6686",  # noqa: E501
     "gb18218_2018_table3": "b03765aeb2d95e0e37e566fd3ae08963a789a35ad675fa0e63250f4d85f64dce",
     "grade_profiles": "1b69a9e96f8859ec581eaec339da33e210f28871a45b2eb9fcb6204482d5e590",
-    "hazard_level_colours": "00b5f380a4be232260b94b6d80cf01899102cbb91a09e38e12b1e0f3d6befc2a",
+    "hazard_level_colours": "40a49e840ccd7f61eaf08d38357b314bd06fc3fed84e829c215fe3f81f0fd312",
     "lec_scales": "e8acab66fc19f48c6ac1633e3040e32b308d8d13476654a3a28d092032a48ffd",
     "rollup_indices": "3dc850b510d286a58a2e1d9f43206319b5cb9bc562d4bb1c83cbe29c6427af6e",
 }
