@@ -185,6 +185,7 @@ async function start() {
   const places = Object.values(areas).flatMap((page) => page.features.map((/** @type {any} */ f) => [f.properties.id, f.properties.name]));
   boot.places = Object.fromEntries(places);
   const state = readState();
+  const fly = !state.view;
   const map = createMap(boot, areas, await fonts, state.view);
   const page = new Page(boot, map, state);
   listenToFrame(page);
@@ -197,7 +198,7 @@ async function start() {
     page.rollup = showRollup(map, boot, areas, rollup);
     showStatus(boot, rollup, areas);
     await page.look();
-    if (state.at) await page.open(state.at[0], state.at[1], !state.view);
+    if (state.at) await page.open(state.at[0], state.at[1], fly);
     document.documentElement.dataset.ready = "true";
   });
 }
