@@ -28,7 +28,8 @@ LIBRARIES = {
     ),
     "leaflet": ("LICENSE", "dist/leaflet.js", "dist/leaflet.css", "dist/images"),
 }
-SHIPPED = ("layers", "data/demo", "data/reference", "data/README.md")
+SHIPPED = ("layers/*", "data/demo/*/*", "data/reference/*", "data/README.md")
+NOT_SHIPPED = ("data/demo/make_",)
 
 
 class BrowserLibraries(BuildHookInterface[BuilderConfig]):
@@ -54,8 +55,10 @@ class BrowserLibraries(BuildHookInterface[BuilderConfig]):
             self._install()
             self._make_vendor()
         if self.target_name == "wheel" and version != "editable":
-            for name in SHIPPED:
-                if (Path(self.root) / name).exists():
+            root = Path(self.root)
+            for path in (path for pattern in SHIPPED for path in root.glob(pattern)):
+                name = path.relative_to(root).as_posix()
+                if path.is_file() and not name.startswith(NOT_SHIPPED):
                     build_data["force_include"][name] = f"geo_risk/_shipped/{name}"
 
     def _stamp(self) -> str:
