@@ -112,25 +112,24 @@ class Batch:
                 fix=Text("可撤销那个撤销批次", "Undo that undo to bring it back"),
             )
         count = sum(self._undo_layer(layer, batch_id) for layer in self.schema.specs.values())
-        self.connection.execute(
-            update(self.schema.batches)
-            .where(self.schema.batches.c.id == batch_id)
-            .values(undone_by=self.id)
-        )
-        review = self.schema.review
-        self.connection.execute(
-            update(review).where(review.c.batch == batch_id).values(state="undone")
-        )
-        if row.undoes:  # an undo undone: its victim stands again
-            self.connection.execute(
-                update(self.schema.batches)
-                .where(self.schema.batches.c.id == row.undoes)
-                .values(undone_by=None)
-            )
-            self.connection.execute(
-                update(review).where(review.c.batch == row.undoes).values(state="open")
-            )
+        self._mark_undone(row)
         return count
+
+    def _mark_undone(self, row: Any) -> None:
+        """Note that a batch is undone; down the chain of undos, each second one stands again."""
+        batches, review = self.schema.batches, self.schema.review
+        undone_by: str | None = self.id
+        while row is not None:
+            self.connection.execute(
+                update(batches).where(batches.c.id == row.id).values(undone_by=undone_by)
+            )
+            self.connection.execute(
+                update(review)
+                .where(review.c.batch == row.id)
+                .values(state="undone" if undone_by else "open")
+            )
+            undone_by = None if undone_by else row.id
+            row = self.connection.execute(select(batches).where(batches.c.id == row.undoes)).first()
 
     def set_derived(self, layer: LayerSpec, grades: Mapping[str, Sequence[Any]]) -> int:
         """Set (grade, score, profile, reasons) of roll-up features in place, without a version."""
@@ -295,12 +294,18 @@ class Batch:
     def _changed_since(
         self, layer: LayerSpec, batch_id: str, later: Sequence[str]
     ) -> ConflictError:
-        history = self.schema.histories[layer.id]
+        history, batches = self.schema.histories[layer.id], self.schema.batches
         others = self.connection.scalars(
-            select(history.c.batch)
-            .where(history.c.id.in_(list(later)[:CHUNK]), history.c.batch > batch_id)
-            .distinct()
-            .order_by(history.c.batch)
+            select(batches.c.id)
+            .where(
+                batches.c.id.in_(
+                    select(history.c.batch).where(history.c.id.in_(list(later)[:CHUNK]))
+                ),
+                batches.c.id > batch_id,
+                batches.c.kind != "undo",
+                batches.c.undone_by.is_(None),
+            )
+            .order_by(batches.c.id)
         ).all()
         names = "、".join(others)
         return ConflictError(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import (
     Boolean,
     Column,
-    Float,
+    Double,
     Index,
     Integer,
     MetaData,
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeEngine
 
 from geo_risk.catalogue import FieldSpec, LayerSpec
@@ -28,10 +29,22 @@ PLACEMENT_COLUMNS = ("source_key", "datum_in", "position_in", "level", "uncertai
 VERSION_COLUMNS = ("version", "batch", "updated_at")
 
 
+class ShortText(String):
+    """Text of a limited length: VARCHAR(n); in a GeoPackage TEXT(n).
+
+    GeoPackage has no VARCHAR, and GDAL and QGIS leave such a column out.
+    """
+
+
+@compiles(ShortText, "sqlite")
+def _gpkg_text(kind: ShortText, _compiler: object, **_: object) -> str:
+    return f"TEXT({kind.length})"
+
+
 def _field_type(field: FieldSpec) -> TypeEngine[object]:
     kinds: dict[str, TypeEngine[object]] = {
         "integer": Integer(),  # type: ignore[dict-item]
-        "number": Float(),  # type: ignore[dict-item]
+        "number": Double(),
         "boolean": Boolean(),  # type: ignore[dict-item]
     }
     return kinds.get(field.type, Text())  # type: ignore[arg-type]
@@ -39,24 +52,24 @@ def _field_type(field: FieldSpec) -> TypeEngine[object]:
 
 def _columns(layer: LayerSpec) -> list[Column[object]]:
     columns: list[Column[object]] = [
-        Column("id", String(64), nullable=False),
+        Column("id", ShortText(64), nullable=False),
         Column("version", Integer, nullable=False),
-        Column("batch", String(40), nullable=False),
-        Column("updated_at", String(32), nullable=False),
+        Column("batch", ShortText(40), nullable=False),
+        Column("updated_at", ShortText(32), nullable=False),
         Column("source", Text),
         Column("source_key", Text),
-        Column("datum_in", String(16)),
+        Column("datum_in", ShortText(16)),
         Column("position_in", Text),
-        Column("level", String(16)),
-        Column("uncertainty_m", Float),
-        Column("digest", String(32)),
+        Column("level", ShortText(16)),
+        Column("uncertainty_m", Double),
+        Column("digest", ShortText(32)),
     ]
     columns += [Column(field.name, _field_type(field)) for field in layer.fields]
     if layer.graded:
         columns += [
-            Column("grade", String(8)),
-            Column("score", Float),
-            Column("profile", String(64)),
+            Column("grade", ShortText(8)),
+            Column("score", Double),
+            Column("profile", ShortText(64)),
             Column("reasons", Text),
         ]
     return columns
@@ -83,58 +96,58 @@ class Schema:
         self.batches = Table(
             "batches",
             self.metadata,
-            Column("id", String(40), primary_key=True),
-            Column("kind", String(16), nullable=False),
-            Column("at", String(32), nullable=False),
-            Column("who", String(64), nullable=False),
-            Column("layer", String(48)),
+            Column("id", ShortText(40), primary_key=True),
+            Column("kind", ShortText(16), nullable=False),
+            Column("at", ShortText(32), nullable=False),
+            Column("who", ShortText(64), nullable=False),
+            Column("layer", ShortText(48)),
             Column("source", Text),
-            Column("sha256", String(64)),
-            Column("datum", String(16)),
+            Column("sha256", ShortText(64)),
+            Column("datum", ShortText(16)),
             Column("rows", Integer),
             Column("stored", Integer),
             Column("rejected", Integer),
             Column("unplaced", Integer),
-            Column("undoes", String(40)),
-            Column("undone_by", String(40)),
+            Column("undoes", ShortText(40)),
+            Column("undone_by", ShortText(40)),
         )
         self.review = Table(
             "review",
             self.metadata,
             Column("seq", Integer, primary_key=True),
-            Column("batch", String(40), nullable=False, index=True),
-            Column("layer", String(48), nullable=False),
+            Column("batch", ShortText(40), nullable=False, index=True),
+            Column("layer", ShortText(48), nullable=False),
             Column("row", Integer, nullable=False),
-            Column("feature_id", String(64), nullable=False),
+            Column("feature_id", ShortText(64), nullable=False),
             Column("name", Text),
             Column("address", Text),
             Column("record", Text, nullable=False),
-            Column("level", String(16)),
+            Column("level", ShortText(16)),
             Column("reasons", Text),
             Column("candidates", Text),
-            Column("state", String(12), nullable=False),
+            Column("state", ShortText(12), nullable=False),
         )
         self.gazetteer = Table(
             "gazetteer",
             self.metadata,
-            Column("code", String(32), primary_key=True),
+            Column("code", ShortText(32), primary_key=True),
             Column("name", Text, nullable=False),
-            Column("kind", String(12), nullable=False),
-            Column("parent", String(32)),
-            Column("lon", Float),
-            Column("lat", Float),
-            Column("radius_m", Float),
+            Column("kind", ShortText(12), nullable=False),
+            Column("parent", ShortText(32)),
+            Column("lon", Double),
+            Column("lat", Double),
+            Column("radius_m", Double),
         )
         self.states = Table(
             "layer_states",
             self.metadata,
-            Column("layer", String(48), primary_key=True),
+            Column("layer", ShortText(48), primary_key=True),
             Column("state", Integer, nullable=False),
         )
         self.meta = Table(
             "store_meta",
             self.metadata,
-            Column("key", String(64), primary_key=True),
+            Column("key", ShortText(64), primary_key=True),
             Column("value", Text, nullable=False),
         )
 
@@ -159,7 +172,7 @@ class Schema:
             self.metadata,
             Column("geom", Geometry),
             *_columns(spec),
-            Column("op", String(8), nullable=False),
+            Column("op", ShortText(8), nullable=False),
             PrimaryKeyConstraint("id", "version"),
         )
         Index(f"{spec.id}_history_batch", table.c.batch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -313,6 +314,38 @@ def _bring_up_to_date(store: Store) -> None:
         store.set_meta(connection, "layers", _fingerprint(store.schema))
 
 
+def _file_engines(path: Path, wait_seconds: int, query_seconds: int) -> tuple[Engine, Engine]:
+    reader, writer = (
+        gpkg.sqlite_engine(path, writer=w, wait_seconds=wait_seconds, query_seconds=query_seconds)
+        for w in (False, True)
+    )
+    return reader, writer
+
+
+def _make_file(path: Path, schema: Schema) -> None:
+    """Make a store beside its place and put it there whole; one made meanwhile is kept.
+
+    A process killed in the middle thus never leaves half a store under the name.
+    """
+    part = path.with_name(f"{path.name}.new-{os.getpid()}-{secrets.token_hex(3)}")
+    try:
+        gpkg.create_file(part)
+        store = Store(str(part), *_file_engines(part, 1, 1), schema)
+        try:
+            _bring_up_to_date(store)
+        finally:
+            store.close()
+        try:
+            os.link(part, path)
+        except FileExistsError:
+            return
+        except OSError:  # a file system without hard links
+            part.rename(path)
+    finally:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{part}{suffix}").unlink(missing_ok=True)
+
+
 def open_store(target: str, *, create: bool = False) -> Store:
     """Open the store that a path or a PostGIS URL names; `create` makes what is not there.
 
@@ -332,21 +365,17 @@ def open_store(target: str, *, create: bool = False) -> Store:
             )
             shown, fresh = reader.url.render_as_string(hide_password=True), create
         else:
-            path = Path(target)
-            fresh = create and not path.exists()
-            if fresh:
-                gpkg.create_file(path)
-            elif not path.exists():
-                raise _not_there(path)
-            reader, writer = (
-                gpkg.sqlite_engine(path, writer=w, wait_seconds=wait, query_seconds=limit)
-                for w in (False, True)
-            )
+            path, fresh = Path(target), False
+            if not path.exists():
+                if not create:
+                    raise _not_there(path)
+                _make_file(path, schema)
+            reader, writer = _file_engines(path, wait, limit)
             shown = str(path)
         store = Store(shown, reader, writer, schema)
         if not _is_current(store, fresh=fresh):
             _bring_up_to_date(store)
-    except (DBAPIError, ArgumentError, ImportError, OSError) as error:
+    except (DBAPIError, sqlite3.Error, ArgumentError, ImportError, OSError) as error:
         raise _unusable("PostGIS" if "://" in target else target, type(error).__name__) from error
     return store
 
