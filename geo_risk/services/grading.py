@@ -30,6 +30,21 @@ def profile_of(store: Store, layer: LayerSpec) -> str:
     return store.meta(f"profile:{layer.id}") or GRADERS[layer.grader].default_profile
 
 
+def choose_profiles(store: Store, batch: Batch, chosen: Mapping[str, str]) -> None:
+    """Keep the profile of some layers from now on, and with the batch what held before it."""
+    before = {layer_id: store.meta(f"profile:{layer_id}") or "" for layer_id in chosen}
+    store.set_meta(batch.connection, f"profiles_before:{batch.id}", json.dumps(before))
+    for layer_id, profile in chosen.items():
+        store.set_meta(batch.connection, f"profile:{layer_id}", profile)
+
+
+def restore_profiles(store: Store, batch: Batch, undone: str) -> None:
+    """Choose the profiles again that held before a batch, as a part of its undo."""
+    before = store.meta(f"profiles_before:{undone}")
+    if before:
+        choose_profiles(store, batch, json.loads(before))
+
+
 def grade_records(layer: LayerSpec, records: Sequence[Record], profile: str) -> None:
     """Set grade, score, profile and reasons of records of a layer that has a grader of its own."""
     if layer.grader in ("", "rollup"):
@@ -158,10 +173,10 @@ def grade(store: Store, layer_id: str = "", profile: str = "") -> dict[str, Any]
             records = list(store.features(Query(spec.id)))
             grade_records(spec, records, chosen)
             batch.put(spec, records)
-            if profile:
-                store.set_meta(batch.connection, f"profile:{spec.id}", profile)
             for record in records:
                 by_grade[record["grade"]] += 1
+        if profile:
+            choose_profiles(store, batch, {spec.id: profile for spec in own})
         refresh_roll_ups(store, batch)
         total = sum(by_grade.values())
         batch.info |= {"rows": total, "stored": total, "rejected": 0, "unplaced": 0}

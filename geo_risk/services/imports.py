@@ -14,7 +14,7 @@ from geo_risk.errors import Lang, Text
 from geo_risk.intake import Reject, clean_rows, map_columns, read_table
 from geo_risk.store import Record, Store
 
-from .grading import LEVELS, grade_records, profile_of, refresh_roll_ups
+from .grading import LEVELS, grade_records, profile_of, refresh_roll_ups, restore_profiles
 from .identity import feature_id, source_key
 from .placing import place, surroundings_of
 
@@ -207,6 +207,7 @@ def undo(store: Store, batch_id: str) -> dict[str, Any]:
     """Take a batch back, as a batch of its own; refused when something later builds on it."""
     with store.batch("undo", undoes=batch_id) as batch:
         count = batch.undo(batch_id)
+        restore_profiles(store, batch, batch_id)
         refresh_roll_ups(store, batch)
         batch.info |= {"rows": count, "stored": count, "rejected": 0, "unplaced": 0}
     return {"undone": batch_id, "features": count, "batch": batch.id}
