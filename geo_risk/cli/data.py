@@ -39,10 +39,9 @@ def import_command(
     geo-risk import 企业.xlsx --layer enterprises --datum gcj02
     geo-risk import pois.geojson --layer targets --datum wgs84 --where amenity=school,hospital
     """
-    from geo_risk.datums import parse_datum
-    from geo_risk.services.imports import import_file
+    from geo_risk.services.imports import check_request, import_file
 
-    parse_datum(datum)
+    check_request(file, layer_id, datum)
     with opened(context, db, create=True) as store:
         result = import_file(store, file, layer_id, datum, dry_run=dry_run, where=where)
     if as_json:

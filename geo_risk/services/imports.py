@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from geo_risk import catalogue
 from geo_risk.catalogue import LayerSpec
 from geo_risk.datums import parse_datum
 from geo_risk.errors import Lang, Text
@@ -116,6 +117,14 @@ def _review_row(item: Mapping[str, Any]) -> Record:
         "reasons": json.dumps(item["reasons"], ensure_ascii=False),
         "candidates": json.dumps(item["candidates"], ensure_ascii=False),
     }
+
+
+def check_request(path: Path | str, layer_id: str, datum: str | None) -> None:
+    """Refuse what `import_file` would refuse before it reads, so that no store need be made."""
+    parse_datum(datum)
+    catalogue.layer(layer_id)
+    if not Path(path).is_file():
+        read_table(Path(path))
 
 
 def import_file(
