@@ -7,7 +7,7 @@ PARTS = pyproject.toml constraints.txt hatch_build.py web/package-lock.json
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: run test check bench constraints demo-data wheel clean
+.PHONY: run test check bench constraints demo-data pictures wheel clean
 .DELETE_ON_ERROR:
 
 run: .venv/.installed  ## Build the demo city and open its map
@@ -32,6 +32,9 @@ constraints: .venv/.python  ## Pin the newest versions that fit in constraints.t
 
 demo-data: .venv/.installed-dev  ## Make the files of the demo city anew
 	$(BIN)/python -m data.demo.make_shishi
+
+pictures: .venv/.installed-dev  ## Take the pictures of docs/images anew
+	GEO_RISK_PICTURES=docs/images $(BIN)/pytest -q tests/e2e/test_demo_pictures.py
 
 wheel: .venv/.installed-dev  ## dist/*.whl and dist/*.tar.gz
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.e2e.serving import serving
 from tests.web import small_city
 
 SWITCHES = [
@@ -24,20 +23,8 @@ SWITCHES = [
 @pytest.fixture(scope="session")
 def served_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the map page of the small city."""
-    from waitress.server import create_server
-
-    from geo_risk_web.app import create_app
-
-    app = create_app(small_city.build(tmp_path_factory.mktemp("e2e")))
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    server = create_server(app, sockets=[listening], threads=8)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
-    server.trigger.pull_trigger(server.close)
-    thread.join(5)
-    app.extensions["geo_risk_store"].close()
+    with serving(small_city.build(tmp_path_factory.mktemp("e2e"))) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,7 @@ from geo_risk.errors import Text
 from geo_risk.render.one_file import MapLayer, one_file_map
 
 pytestmark = pytest.mark.browser
-VENDOR = Path(__file__).parents[2] / "web" / "node_modules" / "leaflet" / "dist"
-CHROMIUM = Path("/usr/bin/chromium")
+VENDOR = Path(__file__).parents[2] / "web" / "geo_risk_web" / "static" / "vendor" / "leaflet"
 HOSTILE = [
     "{{ 7*7 }}<img src=x onerror=alert(1)>",
     "{% raw %}</script><script>alert(2)</script>",
@@ -109,18 +107,6 @@ def page_text(lang: Any, layers: list[MapLayer]) -> str:
     return one_file_map(layers, title=title, notice=NOTICE, lang=lang, vendor=VENDOR)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if not CHROMIUM.exists():
-        pytest.skip("Debian's Chromium is not installed")
-    sync = pytest.importorskip("playwright.sync_api")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
-        yield chromium
-        chromium.close()
-
-
 class Opened:
     """A page opened from a file, with every request, dialog and error it made."""
 
@@ -159,8 +145,8 @@ def card_of(opened: Opened, words: str) -> Any:
     return opened.page.locator(".card")
 
 
-def test_the_file_opens_alone_and_asks_for_nothing(browser: Any, zh_file: Path) -> None:
-    opened = Opened(browser, zh_file)
+def test_the_file_opens_alone_and_asks_for_nothing(chromium: Any, zh_file: Path) -> None:
+    opened = Opened(chromium, zh_file)
     opened.page.keyboard.press("Tab")
     opened.page.mouse.wheel(0, -300)
     opened.page.wait_for_timeout(300)
@@ -172,8 +158,8 @@ def test_the_file_opens_alone_and_asks_for_nothing(browser: Any, zh_file: Path) 
 
 
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
-def test_a_hostile_name_is_shown_as_it_is(browser: Any, zh_file: Path, number: int) -> None:
-    opened = Opened(browser, zh_file)
+def test_a_hostile_name_is_shown_as_it_is(chromium: Any, zh_file: Path, number: int) -> None:
+    opened = Opened(chromium, zh_file)
     card = card_of(opened, f"enterprises-{number}")
     assert card.locator(".name").text_content() == HOSTILE[number]
     if number == 0:
@@ -195,8 +181,8 @@ def painted(opened: Opened, colour: tuple[int, int, int]) -> int:
     )
 
 
-def test_the_legend_counts_and_filters(browser: Any, zh_file: Path) -> None:
-    opened = Opened(browser, zh_file)
+def test_the_legend_counts_and_filters(chromium: Any, zh_file: Path) -> None:
+    opened = Opened(chromium, zh_file)
     yellow = (0xFF, 0xE9, 0x5C)
     opened.page.locator("[data-layer=towns]").uncheck()
     rows = enterprises(400, HOSTILE)
@@ -214,9 +200,9 @@ def test_the_legend_counts_and_filters(browser: Any, zh_file: Path) -> None:
 
 
 def test_search_finds_a_name_and_opens_its_card_with_the_reasons(
-    browser: Any, zh_file: Path
+    chromium: Any, zh_file: Path
 ) -> None:
-    opened = Opened(browser, zh_file)
+    opened = Opened(chromium, zh_file)
     card = card_of(opened, "染整有限公司77号")
     assert card.locator(".name").text_content() == "锦尚某某染整有限公司77号"
     assert "D = L 3 × E 6 × C 15 = 77 [LEC]" in card.locator(".why").text_content()
@@ -227,8 +213,8 @@ def test_search_finds_a_name_and_opens_its_card_with_the_reasons(
     assert "未定位" in (card_of(opened, "未定位企业").text_content() or "")
 
 
-def test_a_click_on_a_mark_opens_its_card(browser: Any, zh_file: Path) -> None:
-    opened = Opened(browser, zh_file)
+def test_a_click_on_a_mark_opens_its_card(chromium: Any, zh_file: Path) -> None:
+    opened = Opened(chromium, zh_file)
     card_of(opened, "染整有限公司77号")
     opened.page.keyboard.press("Escape")
     box = opened.page.locator("main").bounding_box()
@@ -236,8 +222,8 @@ def test_a_click_on_a_mark_opens_its_card(browser: Any, zh_file: Path) -> None:
     assert opened.page.locator(".card .name").text_content().startswith("锦尚某某染整")
 
 
-def test_a_layer_is_switched_off(browser: Any, zh_file: Path) -> None:
-    opened = Opened(browser, zh_file)
+def test_a_layer_is_switched_off(chromium: Any, zh_file: Path) -> None:
+    opened = Opened(chromium, zh_file)
     opened.page.locator("[data-layer=enterprises]").uncheck()
     assert opened.page.locator(".total").text_content() == "显示 0 / 0 项"
     assert opened.page.locator(".label").count() == len(TOWNS)
@@ -245,11 +231,11 @@ def test_a_layer_is_switched_off(browser: Any, zh_file: Path) -> None:
 
 @pytest.mark.parametrize(("lang", "width"), [("zh", 390), ("en", 390), ("en", 1280)])
 def test_nothing_sticks_out_on_a_phone_or_a_desk(
-    browser: Any, tmp_path: Path, lang: str, width: int
+    chromium: Any, tmp_path: Path, lang: str, width: int
 ) -> None:
     path = tmp_path / f"{lang}.html"
     path.write_text(page_text(lang, demo_layers()), "utf-8")
-    opened = Opened(browser, path, width, 844 if width < 500 else 800)
+    opened = Opened(chromium, path, width, 844 if width < 500 else 800)
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
     names = opened.page.locator(".legend button").all_text_contents()
     assert ("Considerable" if lang == "en" else "较大") in names[1]
@@ -260,11 +246,11 @@ def test_nothing_sticks_out_on_a_phone_or_a_desk(
     assert opened.quiet()
 
 
-def test_ten_thousand_points_stay_small_and_open_fast(browser: Any, tmp_path: Path) -> None:
+def test_ten_thousand_points_stay_small_and_open_fast(chromium: Any, tmp_path: Path) -> None:
     spec = catalogue.layer("enterprises")
     path = tmp_path / "many.html"
     path.write_text(page_text("zh", [MapLayer(spec, enterprises(10_000, HOSTILE))]), "utf-8")
     assert path.stat().st_size < 4_000_000
-    opened = Opened(browser, path)
+    opened = Opened(chromium, path)
     assert opened.page.evaluate("performance.now()") < 8_000
     assert "/ 10000" in opened.page.locator(".total").text_content()

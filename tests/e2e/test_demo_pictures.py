@@ -1,0 +1,98 @@
+"""The demo city as its mayor would see it: pictures in both languages, dark, and on a phone.
+
+The pictures land in GEO_RISK_PICTURES where that is set (`make pictures` sets it to docs/images),
+else in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from geo_risk.services import demo, exports, stores
+from tests.e2e.serving import serving
+
+pytestmark = pytest.mark.browser
+VIEWS = {
+    "map-zh": ("?lang=zh", 1440, 900, "light"),
+    "map-en": ("?lang=en", 1440, 900, "light"),
+    "map-dark": ("?lang=zh", 1440, 900, "dark"),
+    "phone-zh": ("?lang=zh", 390, 844, "light"),
+}
+GRADE_COLOURS = {(0xA5, 0x0F, 0x15), (0xF5, 0x7C, 0x00), (0xFF, 0xE9, 0x5C), (0x2B, 0x6C, 0xB8)}
+
+
+@pytest.fixture(scope="module")
+def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("demo") / "demo.gpkg"
+    demo.build(str(path))
+    return path
+
+
+@pytest.fixture(scope="module")
+def demo_url(demo_store: Path) -> Iterator[str]:
+    with serving(str(demo_store)) as url:
+        yield url
+
+
+def _folder(tmp_path: Path) -> Path:
+    folder = Path(os.environ.get("GEO_RISK_PICTURES") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _painted(page, png: bytes) -> set[tuple[int, int, int]]:
+    """Which grade colours a picture holds, read by the browser itself."""
+    import base64
+
+    pixels = page.evaluate(
+        """async data => {
+          const bitmap = await createImageBitmap(await (await fetch(data)).blob());
+          const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+          const context = canvas.getContext('2d');
+          context.drawImage(bitmap, 0, 0);
+          const raw = context.getImageData(0, 0, bitmap.width, bitmap.height).data;
+          const seen = new Set();
+          for (let i = 0; i < raw.length; i += 4) seen.add(`${raw[i]},${raw[i+1]},${raw[i+2]}`);
+          return [...seen];
+        }""",
+        "data:image/png;base64," + base64.b64encode(png).decode(),
+    )
+    return {tuple(map(int, pixel.split(","))) for pixel in pixels} & GRADE_COLOURS
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_the_demo_map_is_painted_in_its_four_colours(
+    chromium, demo_url: str, tmp_path: Path, name: str
+) -> None:
+    query, width, height, scheme = VIEWS[name]
+    context = chromium.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(demo_url + query)
+    page.wait_for_selector("html[data-ready]", state="attached", timeout=60_000)
+    page.wait_for_timeout(1500)
+    png = page.screenshot(path=_folder(tmp_path) / f"{name}.png")
+    blank = chromium.new_page()
+    assert _painted(blank, png) == GRADE_COLOURS
+    blank.close()
+    context.close()
+
+
+def test_the_one_file_map_of_the_demo(chromium, demo_store: Path, tmp_path: Path) -> None:
+    store = stores.open_store(str(demo_store))
+    out = tmp_path / "shishi.html"
+    assert exports.one_file_page(store, out) > 1000
+    store.close()
+    page = chromium.new_page(viewport={"width": 1440, "height": 900})
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(out.as_uri())
+    page.wait_for_function("document.querySelector('.legend .total')?.textContent")
+    page.screenshot(path=_folder(tmp_path) / "one-file-map.png")
+    assert requests == [out.as_uri()]
+    page.close()
