@@ -12,7 +12,7 @@ class DictStore:
         self.content: dict[str, Any] = {}
         self.versions: dict[str, int] = {}
         self.batches: list[dict[str, tuple[Any, Any]]] = []
-        self.undone: set[int] = set()
+        self.undoes: dict[int, int] = {}
 
     def put(self, records: dict[str, Any]) -> None:
         changes = {
@@ -22,16 +22,20 @@ class DictStore:
         }
         self._change(changes)
 
+    def is_undone(self, batch: int) -> bool:
+        """Whether an undo of the batch stands, that is, was not itself undone."""
+        return any(which == batch and not self.is_undone(by) for by, which in self.undoes.items())
+
     def may_undo(self, batch: int) -> bool:
         """Whether all that the batch made is still as it made it."""
-        if batch in self.undone:
+        if self.is_undone(batch):
             return False
         return all(
             self.content.get(key) == after for key, (_, after) in self.batches[batch].items()
         )
 
     def undo(self, batch: int) -> None:
-        self.undone.add(batch)
+        self.undoes[len(self.batches)] = batch
         self._change({key: (after, before) for key, (before, after) in self.batches[batch].items()})
 
     def _change(self, changes: dict[str, tuple[Any, Any]]) -> None:

@@ -21,7 +21,7 @@ UNDO = st.tuples(st.just("undo"), st.integers(0, 20))
 
 
 @given(st.lists(st.one_of(PUT, UNDO), max_size=12))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_puts_and_undos_agree_with_a_dict(steps: list) -> None:
     twin, batches = DictStore(), []
     with tempfile.TemporaryDirectory() as folder:
