@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from geo_risk.errors import NotFoundError, Text
+from geo_risk.errors import GeoRiskError, NotFoundError, Text
 from geo_risk.resources import shipped
 from geo_risk.store import open_store
 
@@ -19,6 +20,18 @@ from .imports import ImportReport, import_file
 def cities() -> list[str]:
     """The demo cities that are shipped."""
     return sorted(path.parent.name for path in (shipped("data") / "demo").glob("*/demo.toml"))
+
+
+def is_built(target: str) -> bool:
+    """Whether a store is there and holds something."""
+    try:
+        store = open_store(target)
+    except GeoRiskError:
+        return False
+    try:
+        return bool(store.rows("batches"))
+    finally:
+        store.close()
 
 
 def _number(text: str) -> float | None:
@@ -82,6 +95,8 @@ def _build(
     store = open_store(target, create=True)
     reports = []
     try:
+        with store.writing() as connection:
+            store.set_meta(connection, "notice", json.dumps(manifest["notice"], ensure_ascii=False))
         if "gazetteer" in manifest:
             store.replace_gazetteer(_divisions(folder / manifest["gazetteer"]["divisions"]))
         for number, step in enumerate(steps):

@@ -11,7 +11,7 @@ from geo_risk.export import write
 from geo_risk.render.one_file import MapLayer, one_file_map
 from geo_risk.store import Query, Store
 
-from .features import Box, has_synthetic
+from .features import Box, notice
 from .grading import rollup
 
 _NOT_DRAWN = ("villages", "addresses")
@@ -66,13 +66,11 @@ def one_file_page(
     name = city["name"] if city else ""
     title = Text(f"{name}安全风险一张图", f"{name} safety risk map".strip())
     origin = sorted({o for s in ("city", "enterprises") for o in _origins(store, s)})
-    notice = Text("；".join(origin), "; ".join(origin))
-    if has_synthetic(store):
-        notice = Text(
-            "演示数据：企业等为模拟生成；" + notice["zh"],
-            "Demo data: enterprises and the like are synthetic; " + notice["en"],
-        )
-    page = one_file_map(layers, title=title, notice=notice, lang=lang, vendor=_vendor())
+    said = notice(store) or Text("", "")
+    foot = Text(
+        "；".join([said["zh"], *origin]).strip("；"), "; ".join([said["en"], *origin]).strip("; ")
+    )
+    page = one_file_map(layers, title=title, notice=foot, lang=lang, vendor=_vendor())
     part = path.with_name(f".{path.name}.part")
     part.write_text(page, encoding="utf-8")
     part.replace(path)

@@ -16,6 +16,10 @@ from geo_risk.store import Query, Store
 
 Box = tuple[float, float, float, float]
 SEARCHED = ("enterprises", "hazard_sources", "risk_points", "targets", "facilities", "cameras")
+SYNTHETIC = Text(
+    "演示数据：企业、危险源和风险点均为模拟生成",
+    "Demo data: enterprises, hazard sources and risk points are synthetic",
+)
 _PLACES = ("towns", "villages", "roads")
 
 
@@ -114,6 +118,14 @@ def state(store: Store) -> str:
     """A short text that changes with any write; for ETags."""
     states = json.dumps([sorted(store.layer_states().items())])
     return hashlib.sha256(states.encode()).hexdigest()[:16]
+
+
+def notice(store: Store) -> Text | None:
+    """What must be said beside the map: the store's own notice, or that units are synthetic."""
+    kept = json.loads(store.meta("notice") or "null")
+    if kept:
+        return Text(kept["zh"], kept["en"])
+    return SYNTHETIC if has_synthetic(store) else None
 
 
 def has_synthetic(store: Store) -> bool:

@@ -235,8 +235,8 @@ def explain(store: Store, layer_id: str, feature_id: str) -> dict[str, Any]:
         "name": row["name"],
         "grade": row.get("grade"),
         "profile": row.get("profile"),
-        "score": row.get("score"),
-        "graded": spec.graded,
+        "score": None if spec.grader == "rollup" else row.get("score"),
+        "index": row.get("score") if spec.grader == "rollup" else None,
         "reasons": json.loads(row.get("reasons") or "[]"),
         "children": children,
     }

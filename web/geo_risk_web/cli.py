@@ -128,8 +128,11 @@ def serve(context: click.Context, db: str | None, host: str, port: int) -> None:
 
 
 def _build_demo(target: str, city: str) -> None:
-    from geo_risk.services.demo import build
+    """Build the demo city unless the store already holds something."""
+    from geo_risk.services.demo import build, is_built
 
+    if is_built(target):
+        return
     with click.progressbar(length=100, label="演示数据 / demo", file=sys.stderr) as bar:
 
         def progress(done: int, total: int) -> None:
@@ -152,6 +155,5 @@ def demo(context: click.Context, city: str, db: str | None, port: int, no_browse
     """
     target = _target(context, db, DEMO_STORE)
     listen(DEFAULT_HOST, port).close()
-    if "://" in target or not Path(target).exists():
-        _build_demo(target, city)
+    _build_demo(target, city)
     run(target, DEFAULT_HOST, port, open_browser=not no_browser)

@@ -11,6 +11,7 @@ from flask import Request, Response, request, url_for
 
 from geo_risk import __version__
 from geo_risk.catalogue import FieldSpec, LayerSpec
+from geo_risk.errors import Text
 from geo_risk.vocabulary import CASING, GRADES, MATCH_LEVELS, SEVERITY
 
 from .i18n import HTML_LANG, language, messages
@@ -143,7 +144,7 @@ def boot(
     specs: Iterable[LayerSpec],
     totals: Mapping[str, Mapping[str, int]],
     extent: Sequence[float] | None,
-    synthetic: bool,
+    notice: Text | None,
 ) -> dict[str, Any]:
     """What the map's scripts start from: words, grades, layers with totals, extent."""
     lang = language()
@@ -156,7 +157,7 @@ def boot(
         "levels": {level.value: text[lang] for level, text in MATCH_LEVELS.items()},
         "layers": [_layer(spec) | {"total": _total(totals, spec.id)} for spec in specs],
         "extent": list(extent) if extent else None,
-        "synthetic": synthetic,
+        "notice": notice[lang] if notice else None,
     }
 
 

@@ -201,3 +201,15 @@ def test_an_interrupted_build_leaves_nothing(
     with pytest.raises(KeyboardInterrupt):
         demo.build(str(tmp_path / "half.gpkg"), "shishi", fail)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_demo_says_what_it_is(shishi: Demo) -> None:
+    said = features.notice(shishi.store)
+    assert said is not None
+    assert "模拟" in said["zh"]
+    assert "synthetic" in said["en"]
+
+
+def test_a_built_demo_is_known_and_not_built_again(shishi: Demo, tmp_path: Path) -> None:
+    assert demo.is_built(str(shishi.path))
+    assert not demo.is_built(str(tmp_path / "none.gpkg"))

@@ -34,5 +34,4 @@ def boot() -> dict[str, Any]:
     parse.parameters()
     specs = parse.drawn_layers()
     totals = features.counts(store(), tuple(spec.id for spec in specs))
-    extent, synthetic = features.extent(store()), features.has_synthetic(store())
-    return present.boot(specs, totals, extent, synthetic)
+    return present.boot(specs, totals, features.extent(store()), features.notice(store()))

@@ -32,7 +32,7 @@ async function readAreas(boot) {
 
 /** @param {any} boot @param {any} rollup @param {any} areas */
 function showStatus(boot, rollup, areas) {
-  byId("status-demo").textContent = t(boot.synthetic ? "status.synthetic" : "status.real");
+  byId("status-demo").textContent = boot.notice ?? t("status.real");
   const said = (/** @type {any} */ text) => (typeof text === "string" ? text : text?.[boot.lang] ?? "");
   const words = { ...Object.fromEntries(boot.grades.map((/** @type {any} */ g) => [g.id, g.label])), graded: t("status.graded") };
   const worded = said(rollup.formula).replace(/[a-z_]+/g, (word) => words[word] ?? word).replaceAll("*", "×");
