@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from .main import language, report
-from .options import db_option, json_option, opened, parse_bbox, parse_grades
+from .options import db_option, json_option, opened, parse_bbox, parse_grades, parse_moment
 
 SHOWN_REJECTS = 20
 
@@ -132,6 +132,7 @@ def batches(context: click.Context, db: str | None, as_json: bool) -> None:
 @click.option("--bbox", help="范围 W,S,E,N / box in degrees")
 @click.option("--grade", "grades", help="等级 red,orange,… / grades")
 @click.option("--town", default="", help="镇代码 / town code")
+@click.option("--as-of", default="", help="某一时刻的状态 2026-11-24T08:00:00Z / as it stood then")
 @db_option
 @json_option
 @click.pass_context
@@ -142,6 +143,7 @@ def export(
     bbox: str | None,
     grades: str | None,
     town: str,
+    as_of: str,
     db: str | None,
     as_json: bool,
 ) -> None:
@@ -152,10 +154,17 @@ def export(
     """
     from geo_risk.services import exports
 
-    box, wanted = parse_bbox(bbox), parse_grades(grades)
+    box, wanted, moment = parse_bbox(bbox), parse_grades(grades), parse_moment(as_of)
     with opened(context, db) as store:
         count = exports.export(
-            store, layer_id, out, bbox=box, grades=wanted, town=town, lang=language()
+            store,
+            layer_id,
+            out,
+            bbox=box,
+            grades=wanted,
+            town=town,
+            lang=language(),
+            as_of=moment,
         )
     _written(out, count, as_json)
 

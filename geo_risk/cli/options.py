@@ -79,3 +79,23 @@ def parse_grades(text: str | None) -> tuple[str, ...]:
                 fix=Text(f"可用: {', '.join(known)}", f"Use {', '.join(known)}"),
             )
     return grades
+
+
+def parse_moment(text: str) -> str:
+    """A date or time as ISO 8601 in UTC with milliseconds, as the store keeps it."""
+    from datetime import UTC, datetime
+
+    if not text:
+        return ""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            "moment_invalid",
+            Text("时间不正确", "The time is not valid"),
+            where="--as-of",
+            got=text,
+            fix=Text("写作 2026-11-24T08:00:00Z", "Write 2026-11-24T08:00:00Z"),
+        ) from None
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -12,7 +12,7 @@ from geo_risk.render.one_file import MapLayer, one_file_map
 from geo_risk.store import Query, Store
 
 from .features import Box, notice
-from .grading import rollup
+from .grading import derived_as_of, rollup
 
 _NOT_DRAWN = ("villages", "addresses")
 
@@ -27,11 +27,23 @@ def export(
     town: str = "",
     lang: Lang = "zh",
     omit: Sequence[str] = (),
+    as_of: str = "",
 ) -> int:
-    """Write a layer, filtered, as .geojson, .gpkg, .csv or .xlsx; returns the number written."""
-    query = Query(layer_id, bbox=bbox, grades=tuple(grades), town=town)
+    """Write a layer, filtered, as .geojson, .gpkg, .csv or .xlsx; returns the number written.
+
+    `as_of` is a moment (ISO 8601, UTC): the layer as it stood then.
+    """
     spec = store.spec(layer_id)
-    return write(spec, store.features(query), Path(path), lang=lang, omit=omit)
+    derived = as_of and spec.grader == "rollup"
+    query = Query(
+        layer_id, bbox=bbox, grades=() if derived else tuple(grades), town=town, as_of=as_of
+    )
+    rows = store.features(query)
+    if derived:
+        then = derived_as_of(store, layer_id, as_of)
+        rows = ({**row, **then[row["id"]]} for row in rows)
+        rows = (row for row in rows if not grades or row["grade"] in grades)
+    return write(spec, rows, Path(path), lang=lang, omit=omit)
 
 
 def _vendor() -> Path:

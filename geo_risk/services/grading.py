@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, FromClause, func, select
 
 from geo_risk.catalogue import LayerSpec
 from geo_risk.errors import NotFoundError, Text, UsageError
@@ -60,7 +60,7 @@ def grade_records(layer: LayerSpec, records: Sequence[Record], profile: str) -> 
 
 
 def _counts(
-    connection: Connection, counted: Sequence[Table], key: str
+    connection: Connection, counted: Sequence[FromClause], key: str
 ) -> dict[str | None, np.ndarray[Any, np.dtype[np.int64]]]:
     """Counts per grade (columns of `ROLL_UP_COLUMNS`) of all counted layers, by a column."""
     column_of = {str(grade): i for i, grade in enumerate(ROLL_UP_COLUMNS)}
@@ -80,12 +80,12 @@ def _counts(
 
 
 def _areas(
-    connection: Connection, store: Store, level: str
+    connection: Connection, store: Store, level: str, moment: str = ""
 ) -> list[tuple[str, str, dict[str, Any]]]:
-    """(id, name, roll-up) of every area of a level."""
+    """(id, name, roll-up) of every area of a level, now or as of a moment."""
     layer_id, key = LEVELS[level]
-    table = store.schema.layers[layer_id]
-    counted = [store.schema.layers[s.id] for s in store.schema.specs.values() if s.counted]
+    table = store.source(layer_id, moment)
+    counted = [store.source(s.id, moment) for s in store.schema.specs.values() if s.counted]
     found = _counts(connection, counted, key)
     areas = connection.execute(select(table.c.id, table.c.name).order_by(table.c.id)).all()
     nothing = np.zeros(len(ROLL_UP_COLUMNS), np.int64)
@@ -188,8 +188,20 @@ def grade(store: Store, layer_id: str = "", profile: str = "") -> dict[str, Any]
     }
 
 
-def rollup(store: Store, level: str) -> dict[str, Any]:
-    """Every area of a level: worst grade, index and its colour, counts, n of m graded."""
+def derived_as_of(store: Store, layer_id: str, moment: str) -> dict[str, Record]:
+    """The derived grades of a roll-up layer as of a moment, by id: its history has none."""
+    level = next(level for level, (layer, _) in LEVELS.items() if layer == layer_id)
+    with store.reading() as connection:
+        areas = _areas(connection, store, level, moment)
+    names = ("grade", "score", "profile", "reasons")
+    return {key: dict(zip(names, _derived(values), strict=True)) for key, _, values in areas}
+
+
+def rollup(store: Store, level: str, as_of: str = "") -> dict[str, Any]:
+    """Every area of a level: worst grade, index and its colour, counts, n of m graded.
+
+    `as_of` is a moment (ISO 8601, UTC): the roll-up of what stood in the store then.
+    """
     if level not in LEVELS:
         raise UsageError(
             "level_unknown",
@@ -200,7 +212,7 @@ def rollup(store: Store, level: str) -> dict[str, Any]:
         )
     policy = index_policy(INDEX)
     with store.reading() as connection:
-        areas = _areas(connection, store, level)
+        areas = _areas(connection, store, level, as_of)
     return {
         "level": level,
         "layer": LEVELS[level][0],

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, column, func, or_, select, table
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    column,
+    func,
+    or_,
+    select,
+    table,
+)
 
 from .geometry import SRID
 
@@ -18,7 +29,8 @@ class Query:
 
     `bbox` is west, south, east, north in degrees; `grades` any of; `town` a town code; `name` a
     part of the name or a whole id; `parent` an enterprise id; `exact` False skips the last exact
-    test of the box (tiles clip anyway).
+    test of the box (tiles clip anyway). `as_of` is a moment (ISO 8601, UTC): the layer as it stood
+    then; the grades of roll-up layers are derived and not kept in the history.
     """
 
     layer: str
@@ -31,9 +43,22 @@ class Query:
     limit: int | None = None
     offset: int = 0
     exact: bool = True
+    as_of: str = ""
 
 
-def in_box(layer: Table, box: Box, dialect: str, *, exact: bool) -> list[ColumnElement[bool]]:
+def as_of(history: Table, moment: str) -> FromClause:
+    """A layer as it stood at a moment: the last version of each feature until then."""
+    last = (
+        select(history.c.id, func.max(history.c.version).label("version"))
+        .where(history.c.updated_at <= moment)
+        .group_by(history.c.id)
+        .subquery()
+    )
+    same = and_(history.c.id == last.c.id, history.c.version == last.c.version)
+    return select(history).join(last, same).where(history.c.op == "put").subquery()
+
+
+def in_box(layer: FromClause, box: Box, dialect: str, *, exact: bool) -> list[ColumnElement[bool]]:
     """The conditions for a box: the index first, then the exact test.
 
     On SQLite the R-tree must stand in `fid IN (SELECT …)`: a custom boolean would get “= 1”
@@ -41,6 +66,9 @@ def in_box(layer: Table, box: Box, dialect: str, *, exact: bool) -> list[ColumnE
     """
     west, south, east, north = box
     if dialect == "sqlite":
+        test = func.geo_risk_intersects(layer.c.geom, west, south, east, north) == 1
+        if not isinstance(layer, Table):  # the history has no R-tree
+            return [test]
         tree = table(
             f"rtree_{layer.name}_geom",
             *(column(name) for name in ("id", "minx", "maxx", "miny", "maxy")),
@@ -48,7 +76,6 @@ def in_box(layer: Table, box: Box, dialect: str, *, exact: bool) -> list[ColumnE
         hits = select(tree.c.id).where(
             tree.c.minx <= east, tree.c.maxx >= west, tree.c.miny <= north, tree.c.maxy >= south
         )
-        test = func.geo_risk_intersects(layer.c.geom, west, south, east, north) == 1
         return [layer.c.fid.in_(hits), *([test] if exact else [])]
     envelope = func.ST_MakeEnvelope(west, south, east, north, SRID)
     if exact:
@@ -60,7 +87,7 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def where(layer: Table, query: Query, dialect: str) -> list[ColumnElement[bool]]:
+def where(layer: FromClause, query: Query, dialect: str) -> list[ColumnElement[bool]]:
     """The conditions of a query on a layer's table."""
     conditions: list[ColumnElement[bool]] = []
     if query.bbox is not None:
@@ -81,13 +108,22 @@ def where(layer: Table, query: Query, dialect: str) -> list[ColumnElement[bool]]
 
 
 def statement(
-    layer: Table, query: Query, dialect: str, columns: tuple[str, ...] = ()
+    layer: FromClause,
+    query: Query,
+    dialect: str,
+    columns: tuple[str, ...] = (),
+    after: str | None = None,
 ) -> Select[Any]:
-    """The select for a query, in the order of the ids so that pages are stable."""
+    """The select for a query, in the order of the ids so that pages are stable.
+
+    `after` leaves out ids up to and with it, so that a reader goes on where it stopped.
+    """
     chosen = [layer.c[name] for name in columns] or [
-        c for c in layer.c if c.name not in ("fid", "digest")
+        c for c in layer.c if c.name not in ("fid", "digest", "op")
     ]
     result = select(*chosen).where(*where(layer, query, dialect)).order_by(layer.c.id)
+    if after is not None:
+        result = result.where(layer.c.id > after)
     if query.limit is not None:
         result = result.limit(query.limit)
     return result.offset(query.offset) if query.offset else result

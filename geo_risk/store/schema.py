@@ -41,6 +41,11 @@ def _gpkg_text(kind: ShortText, _compiler: object, **_: object) -> str:
     return f"TEXT({kind.length})"
 
 
+def _id_type() -> TypeEngine[str]:
+    """Ids sort by their bytes on both stores, so that pages come in the same order."""
+    return ShortText(64).with_variant(String(64, collation="C"), "postgresql")
+
+
 def _field_type(field: FieldSpec) -> TypeEngine[object]:
     kinds: dict[str, TypeEngine[object]] = {
         "integer": Integer(),  # type: ignore[dict-item]
@@ -52,7 +57,7 @@ def _field_type(field: FieldSpec) -> TypeEngine[object]:
 
 def _columns(layer: LayerSpec) -> list[Column[object]]:
     columns: list[Column[object]] = [
-        Column("id", ShortText(64), nullable=False),
+        Column("id", _id_type(), nullable=False),
         Column("version", Integer, nullable=False),
         Column("batch", ShortText(40), nullable=False),
         Column("updated_at", ShortText(32), nullable=False),

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, inspect, select, text, update
+from sqlalchemy import Connection, Engine, FromClause, func, insert, inspect, select, text, update
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from geo_risk import settings
@@ -23,7 +23,7 @@ from geo_risk.vocabulary import GRADES
 
 from . import gpkg, postgis
 from .batch import Batch, Record
-from .query import Query, statement, where
+from .query import Query, as_of, statement, where
 from .schema import SCHEMA_VERSION, Schema
 
 STREAM_ROWS = 2000
@@ -68,24 +68,33 @@ class Store:
             except DBAPIError as error:
                 raise _read_error(error) from error
 
+    def source(self, layer_id: str, moment: str = "") -> FromClause:
+        """Where a layer's rows are read: its table, or its history as of a moment."""
+        spec = self.spec(layer_id)
+        if moment:
+            return as_of(self.schema.histories[spec.id], moment)
+        return self.schema.layers[spec.id]
+
     def features(self, query: Query) -> Iterator[Record]:
         """The features of a query, ordered by id, read piece by piece."""
-        table = self.schema.layers[self.spec(query.layer).id]
+        table = self.source(query.layer, query.as_of)
+        left, piece, after = query.limit, query, None
         with self.reading() as connection:
-            left, offset = query.limit, query.offset
             while left is None or left > 0:
                 size = STREAM_ROWS if left is None else min(STREAM_ROWS, left)
-                piece = replace(query, limit=size, offset=offset)
-                rows = connection.execute(statement(table, piece, self.dialect)).mappings().all()
+                select_piece = statement(
+                    table, replace(piece, limit=size), self.dialect, after=after
+                )
+                rows = connection.execute(select_piece).mappings().all()
                 yield from map(dict, rows)
                 if len(rows) < size:
                     return
-                offset += size
+                after, piece = rows[-1]["id"], replace(piece, offset=0)
                 left = None if left is None else left - size
 
     def columns(self, query: Query, names: Sequence[str]) -> list[tuple[Any, ...]]:
         """Some columns of the features of a query, as tuples."""
-        table = self.schema.layers[self.spec(query.layer).id]
+        table = self.source(query.layer, query.as_of)
         with self.reading() as connection:
             result = connection.execute(statement(table, query, self.dialect, tuple(names)))
             return [tuple(row) for row in result]
@@ -96,7 +105,7 @@ class Store:
 
     def count(self, query: Query) -> int:
         """How many features a query finds, its limit and offset aside."""
-        table = self.schema.layers[self.spec(query.layer).id]
+        table = self.source(query.layer, query.as_of)
         with self.reading() as connection:
             conditions = where(table, query, self.dialect)
             return int(
@@ -105,7 +114,7 @@ class Store:
 
     def count_by(self, query: Query, *names: str) -> dict[tuple[Any, ...], int]:
         """How many features a query finds for each value of some columns."""
-        table = self.schema.layers[self.spec(query.layer).id]
+        table = self.source(query.layer, query.as_of)
         columns = [table.c[name] for name in names]
         with self.reading() as connection:
             conditions = where(table, query, self.dialect)

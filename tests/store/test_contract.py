@@ -268,3 +268,29 @@ def test_a_reading_connection_cannot_write(store: Store) -> None:
     with pytest.raises(StoreError), store.reading() as connection:
         connection.execute(store.schema.layers[LAYER].delete())
     assert ids(store) == ["A"]
+
+
+def test_the_store_answers_as_of_a_moment(store: Store) -> None:
+    put(store, record("A", grade="red"), record("B", grade="blue"))
+    time.sleep(0.005)
+    second = put(store, record("A", grade="yellow", lat=24.75), record("C"))
+    between = store.feature(LAYER, "B")["updated_at"]
+    then = {row["id"]: row["grade"] for row in store.features(Query(LAYER, as_of=between))}
+    assert then == {"A": "red", "B": "blue"}
+    undo(store, second)
+    at_second = next(r["at"] for r in store.rows("batches") if r["id"] == second)
+    now = {row["id"]: row["grade"] for row in store.features(Query(LAYER))}
+    assert now == then
+    assert store.count(Query(LAYER, as_of=at_second)) == 3
+    moved = (118.0, 24.749, 119.0, 24.751)
+    assert store.count(Query(LAYER, as_of=at_second, bbox=moved)) == 1
+    assert store.count(Query(LAYER, as_of="1999-01-01T00:00:00.000Z")) == 0
+
+
+def test_many_features_come_once_each_in_the_order_of_their_bytes(store: Store) -> None:
+    names = [f"{prefix}{n}" for n in range(1500) for prefix in ("a", "B", "_")]
+    put(store, *(record(name) for name in names))
+    read = [row["id"] for row in store.features(Query(LAYER))]
+    assert read == sorted(names)
+    page = [row["id"] for row in store.features(Query(LAYER, limit=2500, offset=1000))]
+    assert page == sorted(names)[1000:3500]
