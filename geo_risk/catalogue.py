@@ -328,9 +328,9 @@ def layers() -> Mapping[str, LayerSpec]:
     return _catalogue(settings.text("layers_dir"))
 
 
-def layer(layer_id: str) -> LayerSpec:
-    """One layer; `NotFoundError` lists what there is."""
-    known = layers()
+def layer(layer_id: str, known: Mapping[str, LayerSpec] | None = None) -> LayerSpec:
+    """One layer, of some or of all; `NotFoundError` lists what there is."""
+    known = layers() if known is None else known
     if layer_id not in known:
         raise NotFoundError(
             "layer_unknown",

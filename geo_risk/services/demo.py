@@ -22,6 +22,19 @@ def cities() -> list[str]:
     return sorted(path.parent.name for path in (shipped("data") / "demo").glob("*/demo.toml"))
 
 
+def folder_of(city: str) -> Path:
+    """The folder of a demo city's files; `NotFoundError` names the cities there are."""
+    if city not in cities():
+        raise NotFoundError(
+            "city_unknown",
+            Text("没有这个演示城市", "There is no such demo city"),
+            where="--city",
+            got=city,
+            fix=Text(f"可用: {', '.join(cities())}", f"Known: {', '.join(cities())}"),
+        )
+    return shipped("data") / "demo" / city
+
+
 def is_built(target: str) -> bool:
     """Whether a store is there and holds something."""
     try:
@@ -62,15 +75,7 @@ def build(
     A new GeoPackage is built beside its place and moved there when it is whole, so that an
     interrupted build leaves nothing behind.
     """
-    folder = shipped("data") / "demo" / city
-    if city not in cities():
-        raise NotFoundError(
-            "city_unknown",
-            Text("没有这个演示城市", "There is no such demo city"),
-            where="--city",
-            got=city,
-            fix=Text(f"可用: {', '.join(cities())}", f"Known: {', '.join(cities())}"),
-        )
+    folder = folder_of(city)
     manifest = tomllib.loads((folder / "demo.toml").read_text("utf-8"))
     is_file = "://" not in target
     part = f"{target}.part-{os.getpid()}" if is_file and not Path(target).exists() else target

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, FromClause, func, insert, inspect, se
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from geo_risk import settings
-from geo_risk.catalogue import LayerSpec, layers
+from geo_risk.catalogue import LayerSpec, layer, layers
 from geo_risk.errors import NotFoundError, StoreError, Text
 from geo_risk.vocabulary import GRADES
 
@@ -46,18 +46,7 @@ class Store:
 
     def spec(self, layer_id: str) -> LayerSpec:
         """A layer of this store; `NotFoundError` otherwise."""
-        if layer_id not in self.schema.specs:
-            raise NotFoundError(
-                "layer_unknown",
-                Text("没有这个图层", "There is no such layer"),
-                where="layer",
-                got=layer_id,
-                fix=Text(
-                    f"可用: {', '.join(self.schema.specs)}",
-                    f"Known: {', '.join(self.schema.specs)}",
-                ),
-            )
-        return self.schema.specs[layer_id]
+        return layer(layer_id, self.schema.specs)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -16,6 +16,7 @@ from geo_risk.errors import GeoRiskError, StoreError, Text, UsageError
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 DEMO_STORE = "geo_risk_demo.gpkg"
+DEMO_CITY = "shishi"
 THREADS = 8
 
 
@@ -142,7 +143,7 @@ def _build_demo(target: str, city: str) -> None:
 
 
 @click.command()
-@click.option("--city", default="shishi", show_default=True, help="演示城市 / demo city")
+@click.option("--city", default=DEMO_CITY, show_default=True, help="演示城市 / demo city")
 @_DB
 @_PORT
 @click.option("--no-browser", is_flag=True, help="不打开浏览器 / do not open the browser")
@@ -153,7 +154,11 @@ def demo(context: click.Context, city: str, db: str | None, port: int, no_browse
     \b
     geo-risk demo --port 0 --no-browser
     """
-    target = _target(context, db, DEMO_STORE)
+    from geo_risk.services.demo import folder_of
+
+    folder_of(city)
+    own = DEMO_STORE if city == DEMO_CITY else f"geo_risk_demo_{city}.gpkg"
+    target = _target(context, db, own)
     listen(DEFAULT_HOST, port).close()
     _build_demo(target, city)
     run(target, DEFAULT_HOST, port, open_browser=not no_browser)
