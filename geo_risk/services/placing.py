@@ -249,7 +249,8 @@ def place(rows: Rows, layer: LayerSpec, datum: Datum, around: Surroundings) -> P
     for i, record in enumerate(rows.records):
         if i in faults:
             continue
-        _settle(record, (lon[i], lat[i], rows.x[i], rows.y[i]), shapes[i], datum)
+        _settle(record, (lon[i], lat[i]), shapes[i], datum)
+        record["position_in"] = _original(rows.x[i], rows.y[i], rows.geometry[i], datum)
         located = record["geom"] is not None or not unit
         if not located:
             located = bool(layer.parent) and _from_parent(record, around)
@@ -261,7 +262,7 @@ def place(rows: Rows, layer: LayerSpec, datum: Datum, around: Surroundings) -> P
             review.append(_review(record, matches[i]))
     if layer.id == "villages":
         for record, _ in kept:
-            record["town"] = str(record.get("town") or record["code"])[:TOWN_DIGITS]
+            record["town"] = str(record.get("town") or record["id"])[:TOWN_DIGITS]
     elif "town" in layer.by_name:
         _set_divisions([record for record, _ in kept], around, [match for _, match in kept])
     return Placed([record for record, _ in kept], list(faults.values()), review)
@@ -289,20 +290,22 @@ def _geocode(rows: Rows, layer: LayerSpec, around: Surroundings, unit: bool) -> 
     )
 
 
-def _settle(
-    record: Record, at: tuple[float, float, float, float], shape: Any | None, datum: Datum
-) -> None:
-    """The position the row itself brings, with the original kept."""
-    lon, lat, x, y = at
+def _original(x: float, y: float, shape: Any | None, datum: Datum) -> str | None:
+    """The position as it was declared: `x,y`, or WKT of a shape that was converted."""
+    if shape is not None and datum.name != "wgs84":
+        return str(shapely.to_wkt(shape, rounding_precision=10))
+    return f"{x:.12g},{y:.12g}" if np.isfinite(x) else None
+
+
+def _settle(record: Record, at: tuple[float, float], shape: Any | None, datum: Datum) -> None:
+    """The position the row itself brings."""
+    lon, lat = at
     record |= {
         "geom": None,
         "datum_in": datum.name,
-        "position_in": None,
         "level": str(MatchLevel.NONE),
         "uncertainty_m": None,
     }
-    if np.isfinite(x):
-        record["position_in"] = f"{x:.10g},{y:.10g}"
     if shape is not None:
         record["geom"] = shapely.to_wkb(shape)
     elif np.isfinite(lon):

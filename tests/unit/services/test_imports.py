@@ -20,6 +20,7 @@ from geo_risk.resources import shipped
 from geo_risk.services import exports, features, grading, imports
 from geo_risk.store import Query, Store, open_store
 from tests.shared_data import shared_data
+from tests.unit.services.conftest import Demo
 
 HOSTILE = "{{ 7*7 }}<img src=x onerror=alert(1)>"
 
@@ -225,3 +226,26 @@ def test_an_export_as_of_before_an_import_shows_the_grades_of_then(
     assert (tmp_path / "after.geojson").read_bytes() != (tmp_path / "now.geojson").read_bytes()
     then = [area["counts"] for area in grading.rollup(own_shishi, "town", moment)["areas"]]
     assert then == before
+
+
+def test_what_was_declared_is_kept_beside_what_was_converted(shishi: Demo) -> None:
+    rows = [row for row in shishi.store.features(Query("enterprises")) if row["position_in"]]
+    points = [row for row in rows if row["position_in"][0].isdigit()]
+    shapes = [row for row in rows if row["position_in"].startswith("POLYGON")]
+    assert len(points) > 100
+    assert len(shapes) > 100
+    for row in (points[0], shapes[0]):
+        assert row["datum_in"] == "gcj02"
+        text = row["position_in"]
+        given = (
+            shapely.from_wkt(text)
+            if text[0] == "P"
+            else shapely.Point(*map(float, text.split(",")))
+        )
+        moved = geodesic_distance_m(
+            given.centroid.x,
+            given.centroid.y,
+            shapely.from_wkb(row["geom"]).centroid.x,
+            shapely.from_wkb(row["geom"]).centroid.y,
+        )
+        assert 550 < float(moved[0] if hasattr(moved, "__len__") else moved) < 570
