@@ -320,6 +320,14 @@ def read_layers(folders: Iterable[Path]) -> dict[str, LayerSpec]:
 @cache
 def _catalogue(further: str) -> Mapping[str, LayerSpec]:
     folders = [shipped("layers"), *([Path(further)] if further else [])]
+    if not folders[-1].is_dir():
+        raise _refuse(
+            further,
+            "GEO_RISK_LAYERS_DIR",
+            None,
+            Text("图层目录不存在", "The folder of layers does not exist"),
+            Text("检查环境变量", "Check the environment variable"),
+        )
     return MappingProxyType(read_layers(folders))
 
 

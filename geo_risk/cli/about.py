@@ -34,6 +34,7 @@ def _layer_json(spec: LayerSpec) -> dict[str, Any]:
 
 
 @click.command()
+@click.option("--db", expose_value=False, help="图层与数据库无关 / the layers are the same for all")
 @json_option
 def layers(as_json: bool) -> None:
     """列出图层和字段 / List the layers and their fields.

@@ -42,7 +42,7 @@ def import_command(
     from geo_risk.services.imports import check_request, import_file
 
     check_request(file, layer_id, datum)
-    with opened(context, db, create=True) as store:
+    with opened(context, db, create=True, scratch=dry_run) as store:
         result = import_file(store, file, layer_id, datum, dry_run=dry_run, where=where)
     if as_json:
         report(result.as_json(language()))
@@ -52,6 +52,8 @@ def import_command(
 
 
 def _tell(result: Any) -> None:
+    from geo_risk.vocabulary import GRADES, Grade
+
     lang = language()
     zh = lang == "zh"
     click.echo(
@@ -73,7 +75,19 @@ def _tell(result: Any) -> None:
         reasons = "；".join(reason[lang] for reason in item["reasons"])
         place = f"第 {record['row']} 行" if zh else f"row {record['row']}"
         click.echo(f"  {place} {record['name']}: {reasons}", err=True)
+    for row, code, sentence in result.notes[:SHOWN_REJECTS]:
+        click.echo(f"  {row} [{code}] {sentence[lang]}", err=True)
+    if result.unmapped:
+        left = "、".join(result.unmapped)
+        click.echo(f"未识别的列: {left}" if zh else f"columns left out: {left}")
+    if result.by_grade:
+        counts = "  ".join(
+            f"{GRADES[Grade(grade)].label[lang]} {n}" for grade, n in result.by_grade.items()
+        )
+        click.echo(f"等级: {counts}" if zh else f"grades: {counts}")
     if result.batch:
+        same = result.stored - result.changed
+        click.echo(f"其中 {same} 条与库中相同" if zh else f"{same} of them were there already")
         click.echo(f"批次 {result.batch}" if zh else f"batch {result.batch}")
     else:
         click.echo("试运行，未写入" if zh else "dry run, nothing stored")
@@ -124,6 +138,38 @@ def batches(context: click.Context, db: str | None, as_json: bool) -> None:
             f"{row['id']}  {row['kind']:6}  {row['layer'] or '':16}"
             f"  {row['stored'] or 0:>7}  {what}{undone}"
         )
+
+
+@click.group()
+def review() -> None:
+    """待核列表：没有定位的行 / Rows that wait for a position.
+
+    \b
+    geo-risk review list --json
+    """
+
+
+@review.command("list")
+@db_option
+@json_option
+@click.pass_context
+def review_list(context: click.Context, db: str | None, as_json: bool) -> None:
+    """列出待核的行和候选地点 / List the waiting rows with their candidates.
+
+    \b
+    geo-risk review list --json
+    """
+    from geo_risk.services import imports
+
+    with opened(context, db) as store:
+        waiting = imports.review(store)
+    if as_json:
+        report({"review": waiting})
+        return
+    lang = language()
+    for item in waiting:
+        reasons = "；".join(reason[lang] for reason in item["reasons"])
+        click.echo(f"{item['layer']} {item['row']} {item['name']} {item['address']}: {reasons}")
 
 
 @click.command()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -27,16 +29,24 @@ def json_option(command: F) -> F:
 
 
 @contextmanager
-def opened(context: click.Context, db: str | None, *, create: bool = False) -> Iterator[Any]:
-    """The store the options name, closed afterwards."""
+def opened(
+    context: click.Context, db: str | None, *, create: bool = False, scratch: bool = False
+) -> Iterator[Any]:
+    """The store the options name, closed afterwards.
+
+    `create` makes one that is not there; with `scratch` that one is thrown away afterwards.
+    """
     from geo_risk.services import stores
 
     target = db or (context.obj or {}).get("db") or stores.default_target()
-    store = stores.open_store(target, create=create)
-    try:
-        yield store
-    finally:
-        store.close()
+    with tempfile.TemporaryDirectory() as folder:
+        if scratch and "://" not in target and not Path(target).exists():
+            target = str(Path(folder) / "scratch.gpkg")
+        store = stores.open_store(target, create=create)
+        try:
+            yield store
+        finally:
+            store.close()
 
 
 def parse_bbox(text: str | None) -> tuple[float, float, float, float] | None:
@@ -83,13 +93,16 @@ def parse_grades(text: str | None) -> tuple[str, ...]:
 
 def parse_moment(text: str) -> str:
     """A date or time as ISO 8601 in UTC with milliseconds, as the store keeps it."""
-    from datetime import UTC, datetime
+    from datetime import UTC, datetime, timedelta
 
     if not text:
         return ""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if len(text) == len("2026-11-24"):  # a date means its whole day
+            moment += timedelta(days=1, milliseconds=-1)
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise UsageError(
             "moment_invalid",
             Text("时间不正确", "The time is not valid"),
@@ -97,5 +110,4 @@ def parse_moment(text: str) -> str:
             got=text,
             fix=Text("写作 2026-11-24T08:00:00Z", "Write 2026-11-24T08:00:00Z"),
         ) from None
-    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

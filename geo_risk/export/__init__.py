@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .files import write
+from .files import check_folder, write
 
-__all__ = ["write"]
+__all__ = ["check_folder", "write"]

@@ -16,6 +16,17 @@ from .headers import Lang
 FORMATS = ("geojson", "gpkg", "csv", "xlsx")
 
 
+def check_folder(path: Path) -> None:
+    """`UsageError` (`folder_missing`) when the folder of a file to be written is not there."""
+    if not path.parent.is_dir():
+        raise UsageError(
+            "folder_missing",
+            Text("目标文件夹不存在", "The folder does not exist"),
+            where=str(path.parent),
+            fix=Text("请先建立文件夹", "Make the folder first"),
+        )
+
+
 def write(
     spec: LayerSpec,
     rows: Iterable[Mapping[str, Any]],
@@ -42,13 +53,7 @@ def write(
             got=path.suffix,
             fix=Text(f"可用后缀: {options}", f"Use one of {options}"),
         )
-    if not path.parent.is_dir():
-        raise UsageError(
-            "folder_missing",
-            Text("目标文件夹不存在", "The folder does not exist"),
-            where=str(path.parent),
-            fix=Text("请先建立文件夹", "Make the folder first"),
-        )
+    check_folder(path)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".geo_risk-") as folder:
         part = Path(folder) / f"part.{kind}"
         # Each format's library is loaded only when it is asked for: `geo-risk` starts fast.

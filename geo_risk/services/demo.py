@@ -10,11 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from geo_risk.errors import GeoRiskError, NotFoundError, Text
+from geo_risk.errors import ConflictError, GeoRiskError, NotFoundError, Text
 from geo_risk.resources import shipped
 from geo_risk.store import open_store
 
 from .imports import ImportReport, import_file
+
+STATE, BUILT = "demo", "built"
 
 
 def cities() -> list[str]:
@@ -36,13 +38,21 @@ def folder_of(city: str) -> Path:
 
 
 def is_built(target: str) -> bool:
-    """Whether a store is there and holds something."""
+    """Whether a demo city was built in a store, whole; `ConflictError` if it holds other data."""
     try:
         store = open_store(target)
     except GeoRiskError:
         return False
     try:
-        return bool(store.rows("batches"))
+        state = store.meta(STATE)
+        if state is None and store.rows("batches"):
+            raise ConflictError(
+                "store_in_use",
+                Text("该数据库里有别的数据", "The store holds other data"),
+                where=store.target,
+                fix=Text("换一个 --db，或用 geo-risk serve 查看", "Name another --db, or serve it"),
+            )
+        return state == BUILT
     finally:
         store.close()
 
@@ -101,6 +111,7 @@ def _build(
     reports = []
     try:
         with store.writing() as connection:
+            store.set_meta(connection, STATE, "building")
             store.set_meta(connection, "notice", json.dumps(manifest["notice"], ensure_ascii=False))
         if "gazetteer" in manifest:
             store.replace_gazetteer(_divisions(folder / manifest["gazetteer"]["divisions"]))
@@ -116,6 +127,8 @@ def _build(
                     where=step.get("where", ()),
                 )
             )
+        with store.writing() as connection:
+            store.set_meta(connection, STATE, BUILT)
         if progress:
             progress(len(steps), len(steps))
     finally:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from geo_risk.errors import Lang, Text, UsageError
-from geo_risk.export import write
+from geo_risk.export import check_folder, write
 from geo_risk.render.one_file import MapLayer, one_file_map
 from geo_risk.store import Query, Store
 
@@ -62,6 +63,7 @@ def one_file_page(
 ) -> int:
     """Write the one-file map of some layers (all that are drawn, by default); returns features."""
     path = Path(path)
+    check_folder(path)
     chosen = [store.spec(layer_id) for layer_id in layer_ids] or [
         spec for spec in store.schema.specs.values() if spec.id not in _NOT_DRAWN
     ]
@@ -83,9 +85,12 @@ def one_file_page(
         "；".join([said["zh"], *origin]).strip("；"), "; ".join([said["en"], *origin]).strip("; ")
     )
     page = one_file_map(layers, title=title, notice=foot, lang=lang, vendor=_vendor())
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(page, encoding="utf-8")
-    part.replace(path)
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        part.write_text(page, encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
     return drawn
 
 

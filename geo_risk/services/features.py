@@ -116,7 +116,9 @@ def extent(store: Store) -> list[float] | None:
 
 def state(store: Store) -> str:
     """A short text that changes with any write; for ETags."""
-    states = json.dumps([sorted(store.layer_states().items())])
+    states = json.dumps(
+        [store.meta("store_id"), store.meta("notice"), sorted(store.layer_states().items())]
+    )
     return hashlib.sha256(states.encode()).hexdigest()[:16]
 
 

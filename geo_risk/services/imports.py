@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from geo_risk.datums import parse_datum
 from geo_risk.errors import Lang, Text
 from geo_risk.intake import Reject, clean_rows, map_columns, read_table
 from geo_risk.store import Record, Store
+from geo_risk.vocabulary import GRADES
 
 from .grading import LEVELS, grade_records, profile_of, refresh_roll_ups, restore_profiles
 from .identity import feature_id, source_key
@@ -28,7 +30,8 @@ class ImportReport:
     """What became of every row: `rows == stored + rejected + unplaced`.
 
     `changed` counts the stored rows that were new or other than before; `filtered` the rows that
-    `where` left out; `notes` what was mended or left out, as (row, code, sentence).
+    `where` left out; `notes` what was mended, left out or is odd, as (row, code, sentence);
+    `by_grade` the grades given.
     """
 
     layer: str
@@ -42,6 +45,7 @@ class ImportReport:
     notes: list[tuple[int, str, Text]] = field(default_factory=list)
     filtered: int = 0
     changed: int = 0
+    by_grade: dict[str, int] = field(default_factory=dict)
     encoding: str | None = None
     header_row: int | None = None
     unmapped: list[str] = field(default_factory=list)
@@ -74,6 +78,7 @@ class ImportReport:
             "notes": [{"row": r, "code": c, "message": t[lang]} for r, c, t in self.notes],
             "filtered": self.filtered,
             "changed": self.changed,
+            "by_grade": self.by_grade,
             "encoding": self.encoding,
             "header_row": self.header_row,
             "unmapped": self.unmapped,
@@ -84,13 +89,11 @@ def _silent(_done: int, _total: int) -> None:
     return
 
 
-def _identify(layer: LayerSpec, records: Sequence[Record]) -> list[Reject]:
-    """Give each record its id; a second row of the same id is rejected, naming the first."""
+def _duplicates(records: Sequence[Record]) -> list[Reject]:
+    """Of the rows that would be kept, reject each after the first of its id, naming that one."""
     first: dict[str, int] = {}
     rejects = []
     for record in records:
-        key = source_key(layer, record)
-        record["source_key"], record["id"] = key, feature_id(key)
         earlier = first.setdefault(record["id"], record["row"])
         if earlier != record["row"]:
             rejects.append(
@@ -153,15 +156,17 @@ def import_file(
     mapping = map_columns(table.columns, layer)
     rows = clean_rows(table, layer, mapping, where=where)
     report_progress(1, 4)
-    duplicates = _identify(layer, rows.records)
+    for record in rows.records:
+        key = source_key(layer, record)
+        record["source_key"], record["id"] = key, feature_id(key)
     placed = place(rows, layer, declared, surroundings_of(store, layer))
+    duplicates = _duplicates([*placed.records, *(item["record"] for item in placed.review)])
     twins = {reject.row for reject in duplicates}
     kept = [record for record in placed.records if record["row"] not in twins]
     review = [item for item in placed.review if item["record"]["row"] not in twins]
-    faults = [reject for reject in placed.rejects if reject.row not in twins]
     report_progress(2, 4)
     grade_records(layer, kept, profile_of(store, layer) if _has_grader(layer) else "")
-    rejects = sorted([*rows.rejects, *duplicates, *faults], key=lambda reject: reject.row)
+    rejects = sorted([*rows.rejects, *duplicates, *placed.rejects], key=lambda reject: reject.row)
     report_progress(3, 4)
     report = ImportReport(
         layer_id,
@@ -172,8 +177,9 @@ def import_file(
         None,
         rejects,
         review,
-        rows.notes,
+        [*rows.notes, *placed.notes],
         rows.filtered,
+        by_grade=_graded(kept) if _has_grader(layer) else {},
         encoding=table.encoding,
         header_row=table.header_row,
         unmapped=list(mapping.unmapped),
@@ -183,6 +189,11 @@ def import_file(
         report = _stored(store, layer, report, kept, info)
     report_progress(4, 4)
     return report
+
+
+def _graded(records: Sequence[Record]) -> dict[str, int]:
+    found = Counter(record["grade"] for record in records)
+    return {str(grade): found[str(grade)] for grade in GRADES}
 
 
 def _has_grader(layer: LayerSpec) -> bool:
@@ -220,6 +231,13 @@ def undo(store: Store, batch_id: str) -> dict[str, Any]:
         refresh_roll_ups(store, batch)
         batch.info |= {"rows": count, "stored": count, "rejected": 0, "unplaced": 0}
     return {"undone": batch_id, "features": count, "batch": batch.id}
+
+
+def review(store: Store) -> list[dict[str, Any]]:
+    """The rows that wait for a position, oldest first, with reasons and candidates."""
+    waiting = [row for row in store.rows("review") if row["state"] == "open"]
+    parsed = ("reasons", "candidates", "record")
+    return [{**row, **{name: json.loads(row[name]) for name in parsed}} for row in waiting]
 
 
 def batches(store: Store) -> list[Record]:

@@ -40,6 +40,7 @@ class Surroundings:
     neighbours: Any | None
     towns: list[tuple[str, Any]] = field(default_factory=list)
     parents: dict[str, Record] = field(default_factory=dict)
+    town_codes: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -49,6 +50,7 @@ class Placed:
     records: list[Record]
     rejects: list[Reject]
     review: list[Record]
+    notes: list[tuple[int, str, Text]]
 
 
 def _areas(store: Store, layer_id: str) -> list[tuple[str, Any]]:
@@ -110,9 +112,18 @@ def surroundings_of(store: Store, layer: LayerSpec) -> Surroundings:
         shapely.union_all(neighbours) if neighbours else None,
         _areas(store, "towns"),
         parents,
+        frozenset(key for (key,) in store.columns(Query("towns"), ("id",))),
     )
 
 
+_TOWN_UNKNOWN = Text(
+    "镇(街道)不在本市，已按位置确定",
+    "The city has no such town; the position decides",
+)
+_PARENT_UNKNOWN = Text(
+    "没有这个企业，未计入企业等级；请先导入企业",
+    "There is no such enterprise: its grade does not count this; import enterprises first",
+)
 _LOST = Text("坐标无法换算为经纬度", "The coordinates cannot be converted to degrees")
 _LOST_FIX = Text(
     "检查经纬度是否颠倒、坐标系是否声明正确",
@@ -169,8 +180,14 @@ def _near(city: Any, point: Any) -> bool:
     return bool(np.ravel(distance)[0] <= OUTSIDE_TOLERANCE_M)
 
 
-def _set_divisions(records: Sequence[Record], around: Surroundings, match: list[Match]) -> None:
-    """Town and village codes: the row's own columns, the address, the town area it lies in."""
+def _set_divisions(
+    records: Sequence[Record], around: Surroundings, match: list[Match]
+) -> list[tuple[int, str, Text]]:
+    """Town and village codes: the row's own columns, the address, the town area it lies in.
+
+    A town that the city does not have is noted, and the area decides.
+    """
+    notes: list[tuple[int, str, Text]] = []
     index = shapely.STRtree([shape for _, shape in around.towns]) if around.towns else None
     known: dict[str, str | None] = {}
     for record, found in zip(records, match, strict=True):
@@ -184,6 +201,9 @@ def _set_divisions(records: Sequence[Record], around: Surroundings, match: list[
             village = found.village or village
         if town.isdigit():
             town = town[:TOWN_DIGITS]
+        if town and around.town_codes and town not in around.town_codes:
+            notes.append((int(record["row"]), "town_unknown", _TOWN_UNKNOWN))
+            town = ""
         if not town and index is not None and record["geom"] is not None:
             point = shapely.point_on_surface(shapely.from_wkb(record["geom"]))
             hits = index.query(point, predicate="intersects")
@@ -193,6 +213,7 @@ def _set_divisions(records: Sequence[Record], around: Surroundings, match: list[
         if village.isdigit():
             village = village[:VILLAGE_DIGITS]
         record["town"], record["village"] = town or None, village or None
+    return notes
 
 
 def _from_parent(record: Record, around: Surroundings) -> bool:
@@ -217,7 +238,7 @@ def _from_address(record: Record, match: Match) -> bool:
 
 def _review(record: Record, match: Match) -> Record:
     reasons = [
-        {"code": code, **REASONS.get(code, Text(code, code))}
+        {"code": code, **(_NO_GAZETTEER if code == "no_gazetteer" else REASONS[code])}
         for code in (match.reasons or ("address_empty",))
     ]
     nearest = [
@@ -234,7 +255,11 @@ def _review(record: Record, match: Match) -> Record:
     return {"record": record, "level": str(match.level), "reasons": reasons, "candidates": nearest}
 
 
-_NOT_ASKED = Match(None, None, MatchLevel.NONE, None, 0.0, None, None, (), ())
+_NOT_ASKED = Match(None, None, MatchLevel.NONE, None, 0.0, None, None, ("no_gazetteer",), ())
+_NO_GAZETTEER = Text(
+    "库中没有地名库，地址无法定位；请先导入市域、镇、村和标准地址",
+    "The store has no gazetteer: import city, towns, villages and addresses first",
+)
 
 
 def place(rows: Rows, layer: LayerSpec, datum: Datum, around: Surroundings) -> Placed:
@@ -246,9 +271,14 @@ def place(rows: Rows, layer: LayerSpec, datum: Datum, around: Surroundings) -> P
     faults |= _shape_faults(rows, shapes, around.city if unit else None)
     matches = _geocode(rows, layer, around, unit)
     kept, review = [], []
+    notes: list[tuple[int, str, Text]] = []
     for i, record in enumerate(rows.records):
         if i in faults:
             continue
+        if record.get("enterprise_id") and layer.parent:
+            record["enterprise_id"] = feature_id(str(record["enterprise_id"]))
+            if record["enterprise_id"] not in around.parents:
+                notes.append((int(str(record["row"])), "parent_unknown", _PARENT_UNKNOWN))
         _settle(record, (lon[i], lat[i]), shapes[i], datum)
         record["position_in"] = _original(rows.x[i], rows.y[i], rows.geometry[i], datum)
         located = record["geom"] is not None or not unit
@@ -264,8 +294,10 @@ def place(rows: Rows, layer: LayerSpec, datum: Datum, around: Surroundings) -> P
         for record, _ in kept:
             record["town"] = str(record.get("town") or record["id"])[:TOWN_DIGITS]
     elif "town" in layer.by_name:
-        _set_divisions([record for record, _ in kept], around, [match for _, match in kept])
-    return Placed([record for record, _ in kept], list(faults.values()), review)
+        notes += _set_divisions(
+            [record for record, _ in kept], around, [match for _, match in kept]
+        )
+    return Placed([record for record, _ in kept], list(faults.values()), review, notes)
 
 
 def _shape_faults(rows: Rows, shapes: NDArray[np.object_], city: Any | None) -> dict[int, Reject]:
@@ -312,5 +344,3 @@ def _settle(record: Record, at: tuple[float, float], shape: Any | None, datum: D
         record["geom"] = shapely.to_wkb(shapely.Point(lon, lat))
     if record["geom"] is not None:
         record["level"] = str(MatchLevel.POINT)
-    if record.get("enterprise_id"):
-        record["enterprise_id"] = feature_id(str(record["enterprise_id"]))

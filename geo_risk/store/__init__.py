@@ -1,7 +1,8 @@
 """Keeping features: a live GeoPackage or PostGIS, batches, history, undo."""
 
 from .batch import Batch, PutResult, Record
+from .opening import default_target, open_store
 from .query import Query
-from .store import Store, default_target, open_store
+from .store import Store
 
 __all__ = ["Batch", "PutResult", "Query", "Record", "Store", "default_target", "open_store"]

@@ -123,11 +123,13 @@ class Batch:
             self.connection.execute(
                 update(batches).where(batches.c.id == row.id).values(undone_by=undone_by)
             )
-            self.connection.execute(
-                update(review)
-                .where(review.c.batch == row.id)
-                .values(state="undone" if undone_by else "open")
-            )
+            mine = (review.c.batch == row.id, "open", "undone")
+            settled = (review.c.superseded_by == row.id, "superseded", "open")
+            for whose, standing, taken_back in (mine, settled):
+                old, new = (standing, taken_back) if undone_by else (taken_back, standing)
+                self.connection.execute(
+                    update(review).where(whose, review.c.state == old).values(state=new)
+                )
             undone_by = None if undone_by else row.id
             row = self.connection.execute(select(batches).where(batches.c.id == row.undoes)).first()
 
@@ -169,7 +171,7 @@ class Batch:
                     review.c.state == "open",
                     review.c.feature_id.in_(part),
                 )
-                .values(state="superseded")
+                .values(state="superseded", superseded_by=self.id)
             )
         if rows:
             self.connection.execute(

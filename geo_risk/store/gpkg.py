@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from geo_risk.catalogue import LayerSpec
 
@@ -101,7 +101,7 @@ def _prepare(connection: sqlite3.Connection, *, writer: bool) -> None:
 def sqlite_engine(path: Path, *, writer: bool, wait_seconds: int, query_seconds: int) -> Engine:
     """An engine on a GeoPackage: writers begin IMMEDIATE, readers are time-limited."""
     engine = create_engine(
-        f"sqlite:///{path}",
+        URL.create("sqlite", database=str(path)),
         connect_args={"timeout": wait_seconds, "check_same_thread": False},
         pool_size=1 if writer else 8,
         max_overflow=0 if writer else 8,

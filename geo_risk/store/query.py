@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     and_,
     column,
+    false,
     func,
     or_,
     select,
@@ -27,9 +28,10 @@ Box = tuple[float, float, float, float]
 class Query:
     """Which features of a layer: all conditions hold together.
 
-    `bbox` is west, south, east, north in degrees; `grades` any of; `town` a town code; `name` a
-    part of the name or a whole id; `parent` an enterprise id; `exact` False skips the last exact
-    test of the box (tiles clip anyway). `as_of` is a moment (ISO 8601, UTC): the layer as it stood
+    `bbox` is west, south, east, north in degrees; `grades` any of (an ungraded layer has none);
+    `town` a town code; `name` a part of the name or address, or a whole id or credit code;
+    `parent` an enterprise id; `exact` False skips the last exact test of the box (tiles clip
+    anyway). `as_of` is a moment (ISO 8601, UTC): the layer as it stood
     then; the grades of roll-up layers are derived and not kept in the history.
     """
 
@@ -92,8 +94,9 @@ def where(layer: FromClause, query: Query, dialect: str) -> list[ColumnElement[b
     conditions: list[ColumnElement[bool]] = []
     if query.bbox is not None:
         conditions += in_box(layer, query.bbox, dialect, exact=query.exact)
-    if query.grades and "grade" in layer.c:
-        conditions.append(layer.c.grade.in_(query.grades))
+    if query.grades:
+        graded = "grade" in layer.c
+        conditions.append(layer.c.grade.in_(query.grades) if graded else false())
     if query.town:
         home = layer.c.town if "town" in layer.c else layer.c.id
         conditions.append(home == query.town)
@@ -102,8 +105,14 @@ def where(layer: FromClause, query: Query, dialect: str) -> list[ColumnElement[b
     if query.ids:
         conditions.append(layer.c.id.in_(query.ids))
     if query.name:
-        part = layer.c.name.ilike(f"%{_escaped(query.name)}%", escape="\\")
-        conditions.append(or_(part, layer.c.id == query.name))
+        part = f"%{_escaped(query.name)}%"
+        hits: list[ColumnElement[bool]] = [
+            layer.c[name].ilike(part, escape="\\")
+            for name in ("name", "address")
+            if name in layer.c
+        ]
+        hits += [layer.c[name] == query.name for name in ("id", "credit_code") if name in layer.c]
+        conditions.append(or_(*hits))
     return conditions
 
 

@@ -131,6 +131,7 @@ class Schema:
             Column("reasons", Text),
             Column("candidates", Text),
             Column("state", ShortText(12), nullable=False),
+            Column("superseded_by", ShortText(40), index=True),
         )
         self.gazetteer = Table(
             "gazetteer",

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import os
 import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, FromClause, func, insert, inspect, select, text, update
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy import Connection, Engine, FromClause, func, insert, select, update
+from sqlalchemy.exc import DBAPIError
 
 from geo_risk import settings
-from geo_risk.catalogue import LayerSpec, layer, layers
-from geo_risk.errors import NotFoundError, StoreError, Text
+from geo_risk.catalogue import LayerSpec, layer
+from geo_risk.errors import StoreError, Text
 from geo_risk.vocabulary import GRADES
 
 from . import gpkg, postgis
 from .batch import Batch, Record
 from .query import Query, as_of, statement, where
-from .schema import SCHEMA_VERSION, Schema
+from .schema import Schema
 
 STREAM_ROWS = 2000
 
@@ -164,10 +161,11 @@ class Store:
 
         `info` fills the columns of `batches`; more may be set in `Batch.info` until the end.
         """
-        now = datetime.now(UTC)
-        batch_id = f"{now:%Y%m%dT%H%M%S%f}"[:-3] + "-" + secrets.token_hex(3)
-        at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         with self.writing() as connection:
+            # Only now: a batch that waited for another must not be dated before it.
+            now = datetime.now(UTC)
+            batch_id = f"{now:%Y%m%dT%H%M%S%f}"[:-3] + "-" + secrets.token_hex(3)
+            at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
             batch = Batch(connection, self.schema, batch_id, at)
             batch.info = {"who": "local", **info}
             yield batch
@@ -186,7 +184,7 @@ class Store:
                 if self.dialect != "sqlite":
                     postgis.lock_for_writing(connection)
                 yield connection
-        except OperationalError as error:
+        except DBAPIError as error:
             raise _write_error(error) from error
 
     def set_meta(self, connection: Connection, key: str, value: str) -> None:
@@ -205,11 +203,19 @@ class Store:
 
     def check(self) -> list[str]:
         """What is unsound in the store, in the database's own words; empty when all is well."""
+        if self.dialect == "sqlite":
+            # A connection of its own: the time limit of a page is too short for a whole store.
+            with closing(sqlite3.connect(self.target)) as connection:
+                connection.execute("PRAGMA query_only = ON")
+                rows = connection.execute("PRAGMA integrity_check").fetchall()
+            return [str(row[0]) for row in rows if row[0] != "ok"]
+        found = []
         with self.reading() as connection:
-            if self.dialect != "sqlite":
-                return []
-            rows = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
-            return [str(row) for row in rows if row != "ok"]
+            for layer_id, table in self.schema.layers.items():
+                wrong = select(func.count()).where(~func.ST_IsValid(table.c.geom))
+                if number := connection.scalar(wrong):
+                    found.append(f"{layer_id}: {number} invalid geometries")
+        return found
 
     def _touch(self, connection: Connection, layer_id: str) -> None:
         states = self.schema.states
@@ -237,7 +243,7 @@ def _read_error(error: DBAPIError) -> StoreError:
     )
 
 
-def _write_error(error: OperationalError) -> StoreError:
+def _write_error(error: DBAPIError) -> StoreError:
     busy = any(word in str(error.orig) for word in ("locked", "busy", "lock timeout"))
     if busy:
         return StoreError(
@@ -255,129 +261,3 @@ def _write_error(error: OperationalError) -> StoreError:
             "检查磁盘空间和权限，再运行 geo-risk doctor", "Check disk and rights, then doctor"
         ),
     )
-
-
-def _not_there(path: Path) -> NotFoundError:
-    return NotFoundError(
-        "store_missing",
-        Text("数据库不存在", "There is no store"),
-        where=str(path),
-        fix=Text("先导入数据，或用 --db 指明位置", "Import something first, or name one with --db"),
-    )
-
-
-def _unusable(target: str, got: object) -> StoreError:
-    return StoreError(
-        "store_unusable",
-        Text("数据库无法打开", "The store cannot be opened"),
-        where=target,
-        got=got,
-        fix=Text("检查 --db 所指的文件或地址", "Check the file or address that --db names"),
-    )
-
-
-def _fingerprint(schema: Schema) -> str:
-    """The layers and their fields, by which a store knows that it is up to date."""
-    return json.dumps({spec.id: [f.name for f in spec.fields] for spec in schema.specs.values()})
-
-
-def _is_current(store: Store, *, fresh: bool) -> bool:
-    """Whether all tables are there; a store of something else or of another version is refused."""
-    with store.reader.connect() as connection:
-        there = inspect(connection).has_table("store_meta")
-        rows = connection.execute(select(store.schema.meta)).all() if there else []
-    meta = {str(row[0]): str(row[1]) for row in rows}
-    if not there and not fresh:
-        raise _unusable(store.target, "not a geo_risk store")
-    if meta.get("schema_version", SCHEMA_VERSION) != SCHEMA_VERSION:
-        raise _unusable(store.target, f"schema version {meta['schema_version']}")
-    return meta.get("layers") == _fingerprint(store.schema)
-
-
-def _bring_up_to_date(store: Store) -> None:
-    """Create tables that are missing and add columns for fields declared since."""
-    with store.writer.begin() as connection:
-        before = set(inspect(connection).get_table_names())
-        (gpkg if store.dialect == "sqlite" else postgis).create_tables(connection, store.schema)
-        for table in (*store.schema.layers.values(), *store.schema.histories.values()):
-            if table.name not in before:
-                continue
-            have = set(connection.execute(select(text("*")).select_from(table).limit(0)).keys())
-            for missing in (c for c in table.c if c.name not in have):
-                kind = missing.type.compile(connection.dialect)
-                connection.exec_driver_sql(
-                    f'ALTER TABLE "{table.name}" ADD COLUMN "{missing.name}" {kind}'
-                )
-        store.set_meta(connection, "schema_version", SCHEMA_VERSION)
-        store.set_meta(connection, "layers", _fingerprint(store.schema))
-
-
-def _file_engines(path: Path, wait_seconds: int, query_seconds: int) -> tuple[Engine, Engine]:
-    reader, writer = (
-        gpkg.sqlite_engine(path, writer=w, wait_seconds=wait_seconds, query_seconds=query_seconds)
-        for w in (False, True)
-    )
-    return reader, writer
-
-
-def _make_file(path: Path, schema: Schema) -> None:
-    """Make a store beside its place and put it there whole; one made meanwhile is kept.
-
-    A process killed in the middle thus never leaves half a store under the name.
-    """
-    part = path.with_name(f"{path.name}.new-{os.getpid()}-{secrets.token_hex(3)}")
-    try:
-        gpkg.create_file(part)
-        store = Store(str(part), *_file_engines(part, 1, 1), schema)
-        try:
-            _bring_up_to_date(store)
-        finally:
-            store.close()
-        try:
-            os.link(part, path)
-        except FileExistsError:
-            return
-        except OSError:  # a file system without hard links
-            part.rename(path)
-    finally:
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{part}{suffix}").unlink(missing_ok=True)
-
-
-def open_store(target: str, *, create: bool = False) -> Store:
-    """Open the store that a path or a PostGIS URL names; `create` makes what is not there.
-
-    Raises
-    ------
-    NotFoundError : the file is not there.
-    StoreError : it cannot be opened, is something else or of another version.
-    """
-    schema = Schema(layers())
-    wait, limit = settings.number("write_wait_seconds"), settings.number("query_seconds")
-    try:
-        if target.startswith(("postgresql://", "postgresql+psycopg://")):
-            url = target.replace("postgresql://", "postgresql+psycopg://", 1)
-            reader, writer = (
-                postgis.postgis_engine(url, writer=w, wait_seconds=wait, query_seconds=limit)
-                for w in (False, True)
-            )
-            shown, fresh = reader.url.render_as_string(hide_password=True), create
-        else:
-            path, fresh = Path(target), False
-            if not path.exists():
-                if not create:
-                    raise _not_there(path)
-                _make_file(path, schema)
-            reader, writer = _file_engines(path, wait, limit)
-            shown = str(path)
-        store = Store(shown, reader, writer, schema)
-        if not _is_current(store, fresh=fresh):
-            _bring_up_to_date(store)
-    except (DBAPIError, sqlite3.Error, ArgumentError, ImportError, OSError) as error:
-        raise _unusable("PostGIS" if "://" in target else target, type(error).__name__) from error
-    return store
-
-
-def default_target() -> str:
-    """The store that is used when none is named: `$GEO_RISK_DB`, else ./geo_risk.gpkg."""
-    return settings.text("db", os.environ)

@@ -76,6 +76,8 @@ def test_every_command_helps_with_an_example(cli: Cli, command: str) -> None:
     text = cli.run(command, "--help")
     assert f"  geo-risk {command}" in text.partition("\n")[2], "an example"
     assert command in cli.run("--help")
+    if command == "review":
+        text = cli.run(command, "list", "--help")
     if command not in ("demo", "serve"):
         assert "--json" in text
     if command != "layers":
@@ -279,3 +281,18 @@ def test_the_shell_sees_the_same_codes_and_clean_stdout(rows: Path, tmp_path: Pa
     assert done.returncode == 2
     assert json.loads(done.stdout)["error"]["code"] == "datum_missing"
     assert "Traceback" not in done.stderr
+
+
+def test_a_dry_run_leaves_no_store_behind(cli: Cli, rows: Path) -> None:
+    told = cli.json("import", rows, "--layer", "risk_points", "--datum", "wgs84", "--dry-run")
+    assert told["stored"] == 2
+    assert told["batch"] is None
+    assert not Path("geo_risk.gpkg").exists()
+
+
+def test_the_report_names_columns_left_out_and_grades_given(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_text("编号,名称,经度,纬度,L,E,C,备注栏\nA,甲,118.65,24.73,4,6,15,x\n", "utf-8")
+    told = cli.run("import", path, "--layer", "risk_points", "--datum", "wgs84")
+    assert "备注栏" in told
+    assert "无数据 1" in told
