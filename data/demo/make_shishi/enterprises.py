@@ -21,7 +21,7 @@ from .towns import town_areas
 SURNAMES = "陈林王蔡吴李黄郭邱卢谢洪施许高何曾张刘杨"
 BRANDS = "达发丽雅美佳顺源辉腾翔邦成诚信益联合旺利茂彩妮尚琦"
 SHARE_ADDRESS_ONLY = 0.15
-SHARE_OUTLINE = 0.6
+OUTLINE_TRIES = 6
 TOWN_ONLY = 6
 
 
@@ -88,15 +88,12 @@ def _enterprise(
     door = nearest_door(x, y, town)
     if given != "point":
         x, y = door.x, door.y
-    outlined = given == "point" and rng.random() < SHARE_OUTLINE / (1 - SHARE_ADDRESS_ONLY)
     people = int(np.exp(rng.uniform(*np.log(kind.people))))
     form = "（个体）" if kind.key in ("workshop", "wholesale") else "有限公司"
     if kind.key in ("fuel", "hotel", "market"):
         form = ""
     name = f"{next(names)}示例{kind.word}{form}"
-    outline = _outline(x, y, size, rng) if outlined else None
-    if outline is not None and not town_areas()[town].buffer(-15).contains(outline):
-        outline = None
+    outline = _fitting_outline((x, y, size), town, rng) if given == "point" else None
     return Enterprise(f"QY{number + 1:04d}", name, kind, town, door, x, y, people, outline, given)
 
 
@@ -163,6 +160,19 @@ def _beside_road(ground: BaseGeometry, rng: np.random.Generator) -> NDArray[np.f
     point = shapely.get_coordinates(part.interpolate(rng.uniform(0, part.length)))[0]
     beside: NDArray[np.float64] = point + rng.normal(0, 38, size=2)
     return beside
+
+
+def _fitting_outline(
+    site: tuple[float, float, float], town: str, rng: np.random.Generator
+) -> BaseGeometry | None:
+    """An outline inside its town; smaller where the border is near."""
+    x, y, size = site
+    for _ in range(OUTLINE_TRIES):
+        outline = _outline(x, y, size, rng)
+        if town_areas()[town].contains(outline):
+            return outline
+        size *= 0.7
+    return None
 
 
 def _outline(x: float, y: float, size: float, rng: np.random.Generator) -> BaseGeometry:

@@ -30,7 +30,10 @@ def _full_width(text: object) -> str:
 
 def _located(rows: Sequence[Row], start: int) -> Row:
     """A sound row with its own coordinates, to spoil a copy of."""
-    return next(row for row in rows[start:] if row["经度"] != "" and not row.get("边界坐标"))
+    row = next(row for row in rows[start:] if row["经度"] != "")
+    if "边界坐标" in row:
+        row["边界坐标"] = ""  # the fault is in the point alone
+    return row
 
 
 def _copy(row: Row, code_field: str, code: str, **changes: object) -> Row:
