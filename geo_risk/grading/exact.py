@@ -62,3 +62,14 @@ def said(number: Fraction) -> str:
     """The number for a sentence: exact, and with its decimal where it does not end."""
     text = exact_text(number)
     return f"{text}≈{float(number):.6g}" if "/" in text else text
+
+
+def unknown_score(factor: str, name: Text, value: object, fix: Text) -> UsageError:
+    """The error for a score that a factor does not have; the field is the factor in lower case."""
+    return UsageError(
+        "score_unknown",
+        Text(f"{factor}（{name['zh']}）没有这个分值", f"{factor} ({name['en']}) has no such score"),
+        where=factor.lower(),
+        got=value,
+        fix=fix,
+    )

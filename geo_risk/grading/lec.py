@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
 
-from ..errors import Text, UsageError
+from ..errors import Text
 from ..reference import Row, table
-from .exact import Number, exact, exact_text
+from .exact import Number, exact, exact_text, unknown_score
 from .profiles import Band, band_of, colour_reasons
 from .results import Graded, Reason
 
@@ -77,13 +77,5 @@ def _score(factor: str, value: object) -> Fraction:
     if score in scale(factor):
         return score
     allowed = ", ".join(row["score"] for row in scale(factor).values())
-    raise UsageError(
-        "score_unknown",
-        Text(
-            f"{factor}（{_NAMES[factor]['zh']}）没有这个分值",
-            f"{factor} ({_NAMES[factor]['en']}) has no such score",
-        ),
-        where=field,
-        got=value,
-        fix=Text(f"{factor} 只能取 {allowed}", f"{factor} is one of {allowed}"),
-    )
+    fix = Text(f"{factor} 只能取 {allowed}", f"{factor} is one of {allowed}")
+    raise unknown_score(factor, _NAMES[factor], value, fix)

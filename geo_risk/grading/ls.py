@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ..errors import Text, UsageError
-from .exact import Number, exact, exact_text
+from ..errors import Text
+from .exact import Number, exact, exact_text, unknown_score
 from .profiles import band_of, colour_reasons
 from .results import Graded, Reason
 
@@ -37,13 +37,5 @@ def _score(factor: str, value: object) -> Fraction:
     score = exact(value, field)
     if score in _STEPS:
         return score
-    raise UsageError(
-        "score_unknown",
-        Text(
-            f"{factor}（{_NAMES[factor]['zh']}）没有这个分值",
-            f"{factor} ({_NAMES[factor]['en']}) has no such score",
-        ),
-        where=field,
-        got=value,
-        fix=Text(f"{factor} 只能取 1 到 5 的整数", f"{factor} is a whole number from 1 to 5"),
-    )
+    fix = Text(f"{factor} 只能取 1 到 5 的整数", f"{factor} is a whole number from 1 to 5")
+    raise unknown_score(factor, _NAMES[factor], value, fix)

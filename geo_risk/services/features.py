@@ -104,10 +104,11 @@ def counts(
 
 def extent(store: Store) -> list[float] | None:
     """West, south, east, north of the city, or else of everything that is placed."""
-    boxes = [box for box in [store.extent("city")] if box]
-    if not boxes:
-        others = (store.extent(layer) for layer in store.schema.specs if layer != "surroundings")
-        boxes = [box for box in others if box]
+    city = store.extent("city")
+    if city:
+        return list(city)
+    others = (store.extent(layer) for layer in store.schema.specs if layer != "surroundings")
+    boxes = [box for box in others if box]
     if not boxes:
         return None
     west, south, east, north = zip(*boxes, strict=True)

@@ -13,6 +13,7 @@ from flask import request
 from geo_risk import settings
 from geo_risk.catalogue import LayerSpec, layer, layers
 from geo_risk.errors import NotFoundError, Text, UsageError
+from geo_risk.services.grading import LEVELS
 from geo_risk.vocabulary import Grade
 
 from .i18n import LANGUAGES
@@ -21,7 +22,6 @@ Bbox = tuple[float, float, float, float]
 MAX_OFFSET = 10_000_000
 MAX_ZOOM = 22
 MAX_TEXT = 100
-ROLLUP_LEVELS = ("enterprise", "village", "town", "city")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TOWN = re.compile(r"[0-9]{6,12}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,15})?")
@@ -92,8 +92,8 @@ def _layers(text: str) -> tuple[str, ...]:
 
 
 def _level(text: str) -> str:
-    if text not in ROLLUP_LEVELS:
-        options = ", ".join(ROLLUP_LEVELS)
+    if text not in LEVELS:
+        options = ", ".join(LEVELS)
         raise _bad("level", text, f"可用: {options}", f"Use one of {options}")
     return text
 
