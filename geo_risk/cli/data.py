@@ -75,8 +75,8 @@ def _tell(result: Any) -> None:
         reasons = "；".join(reason[lang] for reason in item["reasons"])
         place = f"第 {record['row']} 行" if zh else f"row {record['row']}"
         click.echo(f"  {place} {record['name']}: {reasons}", err=True)
-    for row, code, sentence in result.notes[:SHOWN_REJECTS]:
-        click.echo(f"  {row} [{code}] {sentence[lang]}", err=True)
+    for note in result.notes[:SHOWN_REJECTS]:
+        click.echo(f"  {note.row} [{note.code}] {note.message[lang]}", err=True)
     if result.unmapped:
         left = "、".join(result.unmapped)
         click.echo(f"未识别的列: {left}" if zh else f"columns left out: {left}")

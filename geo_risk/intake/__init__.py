@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from .cleaning import clean_rows as clean_rows
     from .mapping import map_columns as map_columns
     from .model import ColumnMap as ColumnMap
+    from .model import Finding as Finding
     from .model import RawTable as RawTable
-    from .model import Reject as Reject
     from .rows import Rows as Rows
 
 _HOMES = {
@@ -22,10 +22,10 @@ _HOMES = {
     "map_columns": "mapping",
     "ColumnMap": "model",
     "RawTable": "model",
-    "Reject": "model",
+    "Finding": "model",
     "Rows": "rows",
 }
-__all__ = ["ColumnMap", "RawTable", "Reject", "Rows", "clean_rows", "map_columns", "read_table"]
+__all__ = ["ColumnMap", "Finding", "RawTable", "Rows", "clean_rows", "map_columns", "read_table"]
 
 
 def __getattr__(name: str) -> object:

@@ -15,17 +15,17 @@ from . import faults
 from .conditions import kept_rows
 from .credit_code import DEMO_PREFIX
 from .faults import Fault
-from .model import ColumnMap, RawTable, Reject
-from .positions import Notes, check_shapes, from_wkb, read_outline, read_points
+from .model import ColumnMap, Finding, RawTable
+from .positions import check_shapes, from_wkb, read_outline, read_points
 from .rows import Rows
 from .values import Reader, plain, reader_of
 
 _SUMS = {"合计", "小计", "总计", "共计", "total", "subtotal", "sum"}
 
 
-def _sums(table: RawTable, kept: list[int]) -> tuple[list[int], Notes]:
+def _sums(table: RawTable, kept: list[int]) -> tuple[list[int], list[Finding]]:
     """The rows without sums; a sum is a row whose first cell with content says so."""
-    notes: Notes = []
+    notes: list[Finding] = []
     rest: list[int] = []
     for at in kept:
         first = next((cell for cell in table.rows[at] if cell is not None and cell != ""), None)
@@ -33,7 +33,7 @@ def _sums(table: RawTable, kept: list[int]) -> tuple[list[int], Notes]:
             word = plain(first).replace(" ", "").rstrip(":").casefold()
             if word in _SUMS:
                 text = Text("合计行，已跳过", "A row of sums, left out")
-                notes.append((table.row_numbers[at], "sum_skipped", text))
+                notes.append(Finding(table.row_numbers[at], "", "sum_skipped", "noted", text))
                 continue
         rest.append(at)
     return rest, notes
@@ -60,17 +60,15 @@ class _Table:
     def __init__(self, table: RawTable, kept: list[int]) -> None:
         self.rows = [table.rows[at] for at in kept]
         self.numbers = [table.row_numbers[at] for at in kept]
-        self.bad: dict[int, Reject] = {}
+        self.bad: dict[int, Finding] = {}
 
     def column(self, at: int) -> list[object]:
         return [row[at] for row in self.rows]
 
     def refuse(self, index: int, field: str, fault: Fault) -> None:
         if index not in self.bad:
-            reject = Reject(
-                self.numbers[index], fault.field or field, fault.code, fault.message, fault.fix
-            )
-            self.bad[index] = reject
+            at = self.numbers[index], fault.field or field, fault.code
+            self.bad[index] = Finding(*at, "rejected", fault.message, fault.fix)
 
     def refuse_all(self, found: dict[int, Fault], field: str) -> None:
         for index, fault in found.items():
@@ -142,10 +140,10 @@ def _shapes(
 
 def _place(
     work: _Table, table: RawTable, kept: list[int], spec: LayerSpec, mapping: ColumnMap
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.object_], Notes]:
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.object_], list[Finding]]:
     """x, y and shapes of the rows; a point feature becomes x and y."""
     x, y = np.full(len(kept), np.nan), np.full(len(kept), np.nan)
-    notes: Notes = []
+    notes: list[Finding] = []
     if not spec.geometry:
         return x, y, np.full(len(kept), None, dtype=object), notes
     if mapping.x is not None and mapping.y is not None and "point" in spec.geometry:
@@ -197,5 +195,5 @@ def clean_rows(
     ]
     rejects = [work.bad[index] for index in sorted(work.bad)]
     return Rows(
-        records, x[good], y[good], shapes[good], notes + mended, rejects, filtered, len(kept)
+        records, x[good], y[good], shapes[good], notes + mended + rejects, filtered, len(kept)
     )

@@ -9,7 +9,7 @@ from geo_risk.errors import Text
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a cell is refused; becomes a `Reject` with its row and field."""
+    """Why a cell is refused; becomes a rejecting `Finding` with its row and field."""
 
     code: str
     message: Text

@@ -1,4 +1,4 @@
-"""What intake hands on: the table as read, the mapping of its columns, the rejects."""
+"""What intake hands on: the table as read, the mapping of its columns, the findings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 from geo_risk.errors import Lang, Text
 
-Kind = Literal["csv", "xlsx", "geojson", "gpkg"]
+Kind = Literal["csv", "xlsx", "xls", "ods", "geojson", "geojsonl", "gpkg", "shp", "kml", "kmz"]
 Cell = str | int | float | bool | None
 
 UNREADABLE = b""
@@ -50,22 +50,29 @@ class ColumnMap:
     unmapped: list[str] = field(default_factory=list)
 
 
+Outcome = Literal["rejected", "queued", "flagged", "noted"]
+"""What a finding means for its row: not taken in; kept for review; stored with its code in
+`flags`; stored, and something was mended or left out."""
+
+
 @dataclass(frozen=True)
-class Reject:
-    """One row that is not taken in: where, why and what to do."""
+class Finding:
+    """Something about one row: where, why, what becomes of the row and what to do."""
 
     row: int
     field: str
     code: str
+    outcome: Outcome
     message: Text
-    fix: Text
+    fix: Text = field(default_factory=lambda: Text("", ""))
 
     def as_json(self, lang: Lang = "zh") -> dict[str, str | int]:
-        """The contract's form of a reject."""
+        """The contract's form of a finding."""
         return {
             "row": self.row,
             "field": self.field,
             "code": self.code,
+            "outcome": self.outcome,
             "message": self.message[lang],
             "fix": self.fix[lang],
         }

@@ -13,10 +13,8 @@ from geo_risk.errors import Text
 
 from . import faults
 from .faults import Fault
-from .model import UNREADABLE
+from .model import UNREADABLE, Finding
 from .values import plain, to_float
-
-Notes = list[tuple[int, str, Text]]
 
 _KINDS = {
     "point": {shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT},
@@ -140,10 +138,10 @@ def _repaired(shape: shapely.Geometry, polygonal: bool) -> shapely.Geometry | No
 
 def check_shapes(
     shapes: NDArray[np.object_], kinds: Sequence[str], row_numbers: Sequence[int]
-) -> tuple[NDArray[np.object_], dict[int, Fault], Notes]:
+) -> tuple[NDArray[np.object_], dict[int, Fault], list[Finding]]:
     """Shapes of the layer's kinds, finite and valid; what was repaired is noted."""
     bad: dict[int, Fault] = {}
-    notes: Notes = []
+    notes: list[Finding] = []
     there = ~shapely.is_missing(shapes)
     types = shapely.get_type_id(shapes)
     allowed = [int(kind) for name in kinds for kind in _KINDS[name]]
@@ -170,5 +168,5 @@ def check_shapes(
         text = Text(
             f"几何无效，已修复：{reason}", f"The geometry was invalid and is mended: {reason}"
         )
-        notes.append((row_numbers[at], "geometry_repaired", text))
+        notes.append(Finding(row_numbers[at], "geometry", "geometry_repaired", "noted", text))
     return shapes, bad, notes

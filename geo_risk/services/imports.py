@@ -13,7 +13,7 @@ from geo_risk import catalogue
 from geo_risk.catalogue import LayerSpec
 from geo_risk.datums import parse_datum
 from geo_risk.errors import Lang, Text
-from geo_risk.intake import Reject, clean_rows, map_columns, read_table
+from geo_risk.intake import Finding, clean_rows, map_columns, read_table
 from geo_risk.store import Record, Store
 from geo_risk.vocabulary import GRADES
 
@@ -30,8 +30,8 @@ class ImportReport:
     """What became of every row: `rows == stored + rejected + unplaced`.
 
     `changed` counts the stored rows that were new or other than before; `filtered` the rows that
-    `where` left out; `notes` what was mended, left out or is odd, as (row, code, sentence);
-    `by_grade` the grades given.
+    `where` left out; `findings` everything said of a row, in the file's order; `by_grade` the
+    grades given.
     """
 
     layer: str
@@ -40,15 +40,24 @@ class ImportReport:
     rejected: int
     unplaced: int
     batch: str | None
-    rejects: list[Reject]
     review: list[Record] = field(default_factory=list)
-    notes: list[tuple[int, str, Text]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     filtered: int = 0
     changed: int = 0
     by_grade: dict[str, int] = field(default_factory=dict)
     encoding: str | None = None
     header_row: int | None = None
     unmapped: list[str] = field(default_factory=list)
+
+    @property
+    def rejects(self) -> list[Finding]:
+        """The rows that were not taken in, in the file's order."""
+        return [finding for finding in self.findings if finding.outcome == "rejected"]
+
+    @property
+    def notes(self) -> list[Finding]:
+        """What was mended, left out or is odd in rows that were taken in."""
+        return [finding for finding in self.findings if finding.outcome != "rejected"]
 
     @property
     def complete(self) -> bool:
@@ -75,7 +84,7 @@ class ImportReport:
                 }
                 for item in self.review
             ],
-            "notes": [{"row": r, "code": c, "message": t[lang]} for r, c, t in self.notes],
+            "notes": [finding.as_json(lang) for finding in self.notes],
             "filtered": self.filtered,
             "changed": self.changed,
             "by_grade": self.by_grade,
@@ -89,7 +98,7 @@ def _silent(_done: int, _total: int) -> None:
     return
 
 
-def _duplicates(records: Sequence[Record]) -> list[Reject]:
+def _duplicates(records: Sequence[Record]) -> list[Finding]:
     """Of the rows that would be kept, reject each after the first of its id, naming that one."""
     first: dict[str, int] = {}
     rejects = []
@@ -97,10 +106,11 @@ def _duplicates(records: Sequence[Record]) -> list[Reject]:
         earlier = first.setdefault(record["id"], record["row"])
         if earlier != record["row"]:
             rejects.append(
-                Reject(
+                Finding(
                     record["row"],
                     "code" if record.get("code") else "name",
                     "duplicate_row",
+                    "rejected",
                     Text(f"与第 {earlier} 行重复", f"A duplicate of row {earlier}"),
                     Text("删除其中一行，或改正编号", "Delete one of the two, or mend the code"),
                 )
@@ -166,18 +176,18 @@ def import_file(
     review = [item for item in placed.review if item["record"]["row"] not in twins]
     report_progress(2, 4)
     grade_records(layer, kept, profile_of(store, layer) if _has_grader(layer) else "")
-    rejects = sorted([*rows.rejects, *duplicates, *placed.rejects], key=lambda reject: reject.row)
+    findings = [*rows.findings, *duplicates, *placed.findings]
+    rejected = sum(finding.outcome == "rejected" for finding in findings)
     report_progress(3, 4)
     report = ImportReport(
         layer_id,
         rows.total,
         len(kept),
-        len(rejects),
+        rejected,
         len(review),
         None,
-        rejects,
         review,
-        [*rows.notes, *placed.notes],
+        sorted(findings, key=lambda finding: finding.row),
         rows.filtered,
         by_grade=_graded(kept) if _has_grader(layer) else {},
         encoding=table.encoding,

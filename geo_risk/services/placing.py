@@ -19,7 +19,7 @@ from geo_risk.datums import (
 )
 from geo_risk.errors import Text
 from geo_risk.geocoding import REASONS, Gazetteer, Match, Place
-from geo_risk.intake import Reject, Rows
+from geo_risk.intake import Finding, Rows
 from geo_risk.store import Query, Record, Store
 from geo_risk.vocabulary import PLACED_LEVELS, MatchLevel
 
@@ -48,9 +48,8 @@ class Placed:
     """The rows of an import with their fate: to store, to reject, to review."""
 
     records: list[Record]
-    rejects: list[Reject]
     review: list[Record]
-    notes: list[tuple[int, str, Text]]
+    findings: list[Finding]
 
 
 def _areas(store: Store, layer_id: str) -> list[tuple[str, Any]]:
@@ -140,15 +139,15 @@ _OUTSIDE_FIX = Text(
 )
 
 
-def _fault(record: Record, code: str, message: Text, fix: Text) -> Reject:
-    return Reject(record["row"], "coordinates", code, message, fix)
+def _fault(record: Record, code: str, message: Text, fix: Text) -> Finding:
+    return Finding(record["row"], "coordinates", code, "rejected", message, fix)
 
 
 def _checked(
     rows: Rows, lon: NDArray[np.float64], lat: NDArray[np.float64], around: Surroundings
-) -> dict[int, Reject]:
+) -> dict[int, Finding]:
     """Faults of positions: unconvertible, swapped, at sea, in another county; by row index."""
-    faults: dict[int, Reject] = {}
+    faults: dict[int, Finding] = {}
     given = np.isfinite(rows.x)
     for i in np.flatnonzero(given & ~np.isfinite(lon)):
         swapped = abs(rows.y[i]) > 90 >= abs(rows.x[i])
@@ -182,12 +181,12 @@ def _near(city: Any, point: Any) -> bool:
 
 def _set_divisions(
     records: Sequence[Record], around: Surroundings, match: list[Match]
-) -> list[tuple[int, str, Text]]:
+) -> list[Finding]:
     """Town and village codes: the row's own columns, the address, the town area it lies in.
 
     A town that the city does not have is noted, and the area decides.
     """
-    notes: list[tuple[int, str, Text]] = []
+    notes: list[Finding] = []
     index = shapely.STRtree([shape for _, shape in around.towns]) if around.towns else None
     known: dict[str, str | None] = {}
     for record, found in zip(records, match, strict=True):
@@ -202,7 +201,9 @@ def _set_divisions(
         if town.isdigit():
             town = town[:TOWN_DIGITS]
         if town and around.town_codes and town not in around.town_codes:
-            notes.append((int(record["row"]), "town_unknown", _TOWN_UNKNOWN))
+            notes.append(
+                Finding(int(record["row"]), "town", "town_unknown", "noted", _TOWN_UNKNOWN)
+            )
             town = ""
         if not town and index is not None and record["geom"] is not None:
             point = shapely.point_on_surface(shapely.from_wkb(record["geom"]))
@@ -271,14 +272,15 @@ def place(rows: Rows, layer: LayerSpec, datum: Datum, around: Surroundings) -> P
     faults |= _shape_faults(rows, shapes, around.city if unit else None)
     matches = _geocode(rows, layer, around, unit)
     kept, review = [], []
-    notes: list[tuple[int, str, Text]] = []
+    notes: list[Finding] = []
     for i, record in enumerate(rows.records):
         if i in faults:
             continue
         if record.get("enterprise_id") and layer.parent:
             record["enterprise_id"] = feature_id(str(record["enterprise_id"]))
             if record["enterprise_id"] not in around.parents:
-                notes.append((int(str(record["row"])), "parent_unknown", _PARENT_UNKNOWN))
+                at = int(str(record["row"])), "enterprise_id", "parent_unknown"
+                notes.append(Finding(*at, "noted", _PARENT_UNKNOWN))
         _settle(record, (lon[i], lat[i]), shapes[i], datum)
         record["position_in"] = _original(rows.x[i], rows.y[i], rows.geometry[i], datum)
         located = record["geom"] is not None or not unit
@@ -297,12 +299,12 @@ def place(rows: Rows, layer: LayerSpec, datum: Datum, around: Surroundings) -> P
         notes += _set_divisions(
             [record for record, _ in kept], around, [match for _, match in kept]
         )
-    return Placed([record for record, _ in kept], list(faults.values()), review, notes)
+    return Placed([record for record, _ in kept], review, [*faults.values(), *notes])
 
 
-def _shape_faults(rows: Rows, shapes: NDArray[np.object_], city: Any | None) -> dict[int, Reject]:
+def _shape_faults(rows: Rows, shapes: NDArray[np.object_], city: Any | None) -> dict[int, Finding]:
     """Outlines and lines that cannot be converted, or that lie outside the city."""
-    faults: dict[int, Reject] = {}
+    faults: dict[int, Finding] = {}
     for i, given in enumerate(rows.geometry):
         if given is None:
             continue

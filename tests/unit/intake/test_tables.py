@@ -59,7 +59,7 @@ def test_title_rows_blank_rows_and_sums(write_csv, intake):
     rows = intake(path)
     assert [record["row"] for record in rows.records] == [4, 6]
     assert rows.total == 2
-    assert [(row, code) for row, code, _ in rows.notes] == [(7, "sum_skipped")]
+    assert [(f.row, f.code) for f in rows.findings] == [(7, "sum_skipped")]
 
 
 def test_a_cell_of_several_lines_counts_from_its_first_line(write_csv, intake):
@@ -170,7 +170,8 @@ def test_geojson_points_lines_and_bad_features(tmp_path, intake):
     assert (rows.x[0], rows.y[0], rows.geometry[0]) == (118.6, 24.7, None)
     assert rows.geometry[1].is_valid
     assert rows.geometry[1].area == pytest.approx(2)
-    assert [(row, code) for row, code, _ in rows.notes] == [(2, "geometry_repaired")]
+    noted = [f for f in rows.findings if f.outcome == "noted"]
+    assert [(f.row, f.code) for f in noted] == [(2, "geometry_repaired")]
     codes = {reject.row: reject.code for reject in rows.rejects}
     invalid = "geometry_invalid"
     assert codes == {3: "geometry_kind", 4: invalid, 5: invalid, 7: invalid}

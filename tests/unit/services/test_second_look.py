@@ -52,7 +52,7 @@ def test_undo_brings_a_waiting_row_back_to_the_review_list(
 
 def test_what_belongs_to_nobody_is_said(own_shishi: Store, tmp_path: Path) -> None:
     report = _take(own_shishi, tmp_path, f"T-4,丁,NO_SUCH,999999999,{IN_CITY},3,6,15")
-    assert {code for _, code, _ in report.notes} == {"parent_unknown", "town_unknown"}
+    assert {finding.code for finding in report.notes} == {"parent_unknown", "town_unknown"}
     assert report.by_grade["orange"] == 1
     row = own_shishi.feature("risk_points", "T-4")
     assert row is not None
