@@ -140,38 +140,6 @@ def batches(context: click.Context, db: str | None, as_json: bool) -> None:
         )
 
 
-@click.group()
-def review() -> None:
-    """待核列表：没有定位的行 / Rows that wait for a position.
-
-    \b
-    geo-risk review list --json
-    """
-
-
-@review.command("list")
-@db_option
-@json_option
-@click.pass_context
-def review_list(context: click.Context, db: str | None, as_json: bool) -> None:
-    """列出待核的行和候选地点 / List the waiting rows with their candidates.
-
-    \b
-    geo-risk review list --json
-    """
-    from geo_risk.services import imports
-
-    with opened(context, db) as store:
-        waiting = imports.review(store)
-    if as_json:
-        report({"review": waiting})
-        return
-    lang = language()
-    for item in waiting:
-        reasons = "；".join(reason[lang] for reason in item["reasons"])
-        click.echo(f"{item['layer']} {item['row']} {item['name']} {item['address']}: {reasons}")
-
-
 @click.command()
 @click.argument("layer_id", metavar="LAYER")
 @click.argument("out", type=click.Path(path_type=Path))

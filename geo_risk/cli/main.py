@@ -18,7 +18,7 @@ COMMANDS = {
     "import": "geo_risk.cli.data:import_command",
     "undo": "geo_risk.cli.data:undo",
     "batches": "geo_risk.cli.data:batches",
-    "review": "geo_risk.cli.data:review",
+    "review": "geo_risk.cli.review:review",
     "export": "geo_risk.cli.data:export",
     "map": "geo_risk.cli.data:map_command",
     "grade": "geo_risk.cli.grades:grade",

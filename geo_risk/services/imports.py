@@ -243,13 +243,6 @@ def undo(store: Store, batch_id: str) -> dict[str, Any]:
     return {"undone": batch_id, "features": count, "batch": batch.id}
 
 
-def review(store: Store) -> list[dict[str, Any]]:
-    """The rows that wait for a position, oldest first, with reasons and candidates."""
-    waiting = [row for row in store.rows("review") if row["state"] == "open"]
-    parsed = ("reasons", "candidates", "record")
-    return [{**row, **{name: json.loads(row[name]) for name in parsed}} for row in waiting]
-
-
 def batches(store: Store) -> list[Record]:
     """Every batch, oldest first: what, when, who, from which file."""
     return store.rows("batches")

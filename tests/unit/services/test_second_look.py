@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from geo_risk.errors import ConflictError, UsageError
-from geo_risk.services import demo, exports, features, imports
+from geo_risk.services import demo, exports, features, imports, review
 from geo_risk.store import Query, Store, open_store
 
 IN_CITY, AT_SEA = "118.65,24.73", "119.9,24.0"
@@ -38,7 +38,7 @@ def test_undo_brings_a_waiting_row_back_to_the_review_list(
     own_shishi: Store, tmp_path: Path
 ) -> None:
     def waiting() -> list[str]:
-        return [row["feature_id"] for row in imports.review(own_shishi)]
+        return [row["feature_id"] for row in review.waiting(own_shishi)]
 
     _take(own_shishi, tmp_path, "T-3,丙,,,,,1,1,1")
     assert "T-3" in waiting()
