@@ -18,11 +18,12 @@ from geo_risk.datums import (
     to_wgs84,
 )
 from geo_risk.errors import Text
-from geo_risk.geocoding import REASONS, Gazetteer, Match, Place
+from geo_risk.geocoding import REASONS, Gazetteer, Match
 from geo_risk.intake import Finding, Rows
 from geo_risk.store import Query, Record, Store
 from geo_risk.vocabulary import PLACED_LEVELS, MatchLevel
 
+from .gazetteer import places_of
 from .identity import TOWN_DIGITS, VILLAGE_DIGITS, feature_id
 
 OUTSIDE_TOLERANCE_M = 500.0
@@ -59,45 +60,10 @@ def _areas(store: Store, layer_id: str) -> list[tuple[str, Any]]:
     return [(key, shapely.from_wkb(wkb)) for key, wkb in rows if wkb is not None]
 
 
-def _places(store: Store) -> list[Place]:
-    """The gazetteer: loaded divisions, the layers of towns and villages, the address register."""
-    places = {
-        row["code"]: Place(
-            row["code"],
-            row["name"],
-            row["kind"],
-            row["parent"] or "",
-            row["lon"],
-            row["lat"],
-            row["radius_m"],
-        )
-        for row in store.rows("gazetteer")
-    }
-    for key, name in store.columns(Query("towns"), ("id", "name")):
-        places.setdefault(key, Place(key, name, "town", key[:6]))
-    for key, name, town in store.columns(Query("villages"), ("id", "name", "town")):
-        places.setdefault(key, Place(key, name, "village", town or key[:TOWN_DIGITS]))
-    names = ("id", "name", "town", "village", "road", "number", "geom")
-    for key, name, town, village, road, number, wkb in store.columns(Query("addresses"), names):
-        point = None if wkb is None else shapely.from_wkb(wkb)
-        places[f"door:{key}"] = Place(
-            f"door:{key}",
-            name,
-            "door",
-            village or town or "",
-            None if point is None else point.x,
-            None if point is None else point.y,
-            None,
-            road or "",
-            number or "",
-        )
-    return list(places.values())
-
-
 def surroundings_of(store: Store, layer: LayerSpec) -> Surroundings:
     """Read from the store what placing the rows of a layer needs."""
     city = _areas(store, "city")
-    places = _places(store)
+    places = places_of(store)
     within = city[0][0] if city else ""
     parents: dict[str, Record] = {}
     if layer.parent:
