@@ -47,6 +47,7 @@ SYSTEM_COLUMNS = (
     "position_in",
     "level",
     "uncertainty_m",
+    "flags",
     "digest",
     "grade",
     "score",

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from ..catalogue import ACCESS, LayerSpec
 from ..errors import Text
-from ..vocabulary import GRADES, MATCH_LEVELS, Grade, MatchLevel
+from ..vocabulary import FLAGS, GRADES, MATCH_LEVELS
 from .geojson import columns
 
 Lang = Literal["zh", "en"]
@@ -23,8 +23,14 @@ LABELS: dict[str, Text] = {
     "source": Text("来源文件", "Source"),
     "level": Text("定位级别", "Match level"),
     "uncertainty_m": Text("定位误差(m)", "Uncertainty (m)"),
+    "flags": Text("数据标记", "Flags"),
     "lon": Text("经度", "Longitude"),
     "lat": Text("纬度", "Latitude"),
+}
+_WORDS: dict[str, dict[str, Text]] = {
+    "grade": {str(grade): style.label for grade, style in GRADES.items()},
+    "level": {str(level): words for level, words in MATCH_LEVELS.items()},
+    "flags": FLAGS,
 }
 NOTE_SHEET = Text("说明", "Notes")
 
@@ -46,10 +52,11 @@ def worded(spec: LayerSpec, name: str, value: Any, lang: Lang) -> Any:
     """A stored value as people read it: grades, match levels, choices and booleans in words."""
     if value is None:
         return None
-    if name == "grade" and value in list(Grade):
-        return GRADES[Grade(value)].label[lang]
-    if name == "level" and value in list(MatchLevel):
-        return MATCH_LEVELS[MatchLevel(value)][lang]
+    if name in _WORDS:
+        parts = str(value).split(";")
+        return ";".join(
+            _WORDS[name][part][lang] if part in _WORDS[name] else part for part in parts
+        )
     if isinstance(value, bool):
         return {"zh": ("否", "是"), "en": ("no", "yes")}[lang][value]
     field = spec.by_name.get(name)

@@ -25,7 +25,7 @@ from .geometry import Geometry
 
 SCHEMA_VERSION = "1"
 GRADE_COLUMNS = ("grade", "score", "profile", "reasons")
-PLACEMENT_COLUMNS = ("source_key", "datum_in", "position_in", "level", "uncertainty_m")
+PLACEMENT_COLUMNS = ("source_key", "datum_in", "position_in", "level", "uncertainty_m", "flags")
 VERSION_COLUMNS = ("version", "batch", "updated_at")
 
 
@@ -67,6 +67,7 @@ def _columns(layer: LayerSpec) -> list[Column[object]]:
         Column("position_in", Text),
         Column("level", ShortText(16)),
         Column("uncertainty_m", Double),
+        Column("flags", Text),
         Column("digest", ShortText(32)),
     ]
     columns += [Column(field.name, _field_type(field)) for field in layer.fields]

@@ -12,7 +12,7 @@ from flask import Request, Response, request, url_for
 from geo_risk import __version__
 from geo_risk.catalogue import FieldSpec, LayerSpec
 from geo_risk.errors import Text
-from geo_risk.vocabulary import CASING, GRADES, MATCH_LEVELS, SEVERITY
+from geo_risk.vocabulary import CASING, FLAGS, GRADES, MATCH_LEVELS, SEVERITY
 
 from .i18n import HTML_LANG, language, messages
 from .parse import ItemsQuery
@@ -154,6 +154,7 @@ def boot(
         "messages": dict(messages(lang)),
         "grades": _grades(),
         "casing": CASING,
+        "flags": {code: text[lang] for code, text in FLAGS.items()},
         "levels": {level.value: text[lang] for level, text in MATCH_LEVELS.items()},
         "layers": [_layer(spec) | {"total": _total(totals, spec.id)} for spec in specs],
         "extent": list(extent) if extent else None,

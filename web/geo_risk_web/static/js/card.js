@@ -110,7 +110,8 @@ function placed(boot, layer, facts) {
   const m = facts.uncertainty_m;
   const how = m ? t("card.placed.uncertainty", { level, m: Math.round(m) }) : level;
   const origin = facts.origin ?? layer.fields.find((/** @type {any} */ f) => f.name === "origin") ? facts.origin : "";
-  const rows = [[t("card.placed"), how], [origin ? layer.fields.find((/** @type {any} */ f) => f.name === "origin")?.label : "", origin],
+  const flags = String(facts.flags ?? "").split(";").filter(Boolean).map((code) => boot.flags[code] ?? code);
+  const rows = [[t("card.placed"), how], [t("card.flags"), flags.join("；")], [origin ? layer.fields.find((/** @type {any} */ f) => f.name === "origin")?.label : "", origin],
     [t("card.updated"), String(facts.updated_at ?? "").slice(0, 10)]].filter(([title, value]) => title && value);
   return el("dl", { class: "small" }, ...rows.flatMap(([title, value]) => [el("dt", { text: title }), el("dd", { text: value })]));
 }
