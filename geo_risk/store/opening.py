@@ -53,8 +53,9 @@ def _not_a_store_url(target: str) -> UsageError:
 
 
 def _fingerprint(schema: Schema) -> str:
-    """The layers and their columns, by which a store knows that it is up to date."""
-    return json.dumps({name: list(table.c.keys()) for name, table in schema.layers.items()})
+    """All tables and their columns, by which a store knows that it is up to date."""
+    tables = schema.metadata.tables
+    return json.dumps({name: list(table.c.keys()) for name, table in tables.items()})
 
 
 def _is_current(store: Store, *, fresh: bool) -> bool:
@@ -76,7 +77,7 @@ def _bring_up_to_date(store: Store) -> None:
     with store.writer.begin() as connection:
         before = set(inspect(connection).get_table_names())
         (gpkg if store.dialect == "sqlite" else postgis).create_tables(connection, store.schema)
-        for table in (*store.schema.layers.values(), *store.schema.histories.values()):
+        for table in store.schema.metadata.tables.values():
             if table.name not in before:
                 continue
             have = set(connection.execute(select(text("*")).select_from(table).limit(0)).keys())

@@ -144,6 +144,11 @@ class Schema:
             Column("lon", Double),
             Column("lat", Double),
             Column("radius_m", Double),
+            Column("road", Text),
+            Column("number", Text),
+            Column("aliases", Text),
+            Column("source", Text),
+            Column("datum", ShortText(16)),
         )
         self.states = Table(
             "layer_states",

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, FromClause, func, insert, select, update
+from sqlalchemy import Connection, Engine, FromClause, bindparam, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from geo_risk import settings
@@ -200,6 +200,15 @@ class Store:
             connection.execute(self.schema.gazetteer.delete())
             if places:
                 connection.execute(insert(self.schema.gazetteer), [dict(p) for p in places])
+
+    def put_gazetteer(self, places: Sequence[Mapping[str, Any]]) -> None:
+        """Put entries into the gazetteer, each in the place of the one with its code."""
+        table = self.schema.gazetteer
+        with self.writing() as connection:
+            if places:
+                gone = table.delete().where(table.c.code == bindparam("gone"))
+                connection.execute(gone, [{"gone": place["code"]} for place in places])
+                connection.execute(insert(table), [dict(p) for p in places])
 
     def check(self) -> list[str]:
         """What is unsound in the store, in the database's own words; empty when all is well."""
