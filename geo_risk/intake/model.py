@@ -25,6 +25,13 @@ class RawTable:
     geometry : per row WKB in the file's own coordinates, None where the feature has none, empty
         bytes where it cannot be read; None for files without geometry.
     crs_name : what the file itself says of its coordinates (`EPSG:4326`, `CRS84`), if it does.
+    header_row, header_rows : the file's row of the last header row; how many rows the header
+        takes (0 for features).
+    title : the texts of the rows above the header.
+    skipped : rows that hold no record, with the reason's code: `title_row`, `repeated_header`,
+        `numbering_row`, `unit_row`, `example_row`, `footnote`.
+    merged : merged cells as (first row, first column, last row, last column), the file's rows
+        from 1, columns from 0.
     """
 
     columns: list[str]
@@ -37,17 +44,37 @@ class RawTable:
     sha256: str
     kind: Kind
     crs_name: str | None = None
+    header_rows: int = 0
+    title: list[str] = field(default_factory=list)
+    skipped: list[tuple[int, str]] = field(default_factory=list)
+    encoding_how: str | None = None
+    sheets: list[str] = field(default_factory=list)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class ColumnMap:
-    """Which column feeds which field; the columns' indices, and the headers left over."""
+    """Which column feeds which field; the columns' indices, and the headers left over.
+
+    Attributes
+    ----------
+    lonlat : one column that holds both coordinates.
+    confidence : per target taken (a field, `x`, `y`, `lonlat`, `outline`) from 0 to 1.
+    suggested : column index -> (target, confidence): alike, but not enough to take it unasked.
+    ignored : columns left out on purpose: mapped to `-`, or our own error workbook's.
+    datum_hint : the datum that the headers of the coordinates name, if they name one.
+    """
 
     fields: dict[str, int]
     x: int | None = None
     y: int | None = None
     outline: int | None = None
     unmapped: list[str] = field(default_factory=list)
+    lonlat: int | None = None
+    confidence: dict[str, float] = field(default_factory=dict)
+    suggested: dict[int, tuple[str, float]] = field(default_factory=dict)
+    ignored: list[str] = field(default_factory=list)
+    datum_hint: str | None = None
 
 
 Outcome = Literal["rejected", "queued", "flagged", "noted"]
