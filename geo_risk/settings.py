@@ -48,6 +48,54 @@ SETTINGS = (
         1024,
         Text("解析进程内存上限(MB)", "Memory limit of the parsing process, in MB"),
     ),
+    Setting(
+        "datum_margin_m",
+        100,
+        Text(
+            "另一坐标系吻合得更好、导入须停下确认的差距(米)",
+            "By how much another datum must fit better to stop an import, in m",
+        ),
+    ),
+    Setting(
+        "pile_up_count",
+        5,
+        Text(
+            "几家不同企业坐标完全相同视为落在中心点",
+            "From how many different companies on one coordinate it is taken for a centroid",
+        ),
+    ),
+    Setting(
+        "town_tolerance_m",
+        300,
+        Text(
+            "位置超出所填镇(街道)多少米开始提示",
+            "How far outside the stated town a position may lie unflagged, in m",
+        ),
+    ),
+    Setting(
+        "town_far_m",
+        3000,
+        Text(
+            "位置超出所填镇(街道)多少米转人工复核",
+            "From how far outside the stated town a position goes to review, in m",
+        ),
+    ),
+    Setting(
+        "near_duplicate_m",
+        100,
+        Text(
+            "名称相似的两条相距多少米以内视为疑似重复",
+            "Within what distance similar names are taken for a likely duplicate, in m",
+        ),
+    ),
+    Setting(
+        "similar_name_percent",
+        88,
+        Text(
+            "名称相似度达到百分之几视为相似",
+            "From what similarity on two names count as similar, in percent",
+        ),
+    ),
     Setting("query_seconds", 10, Text("单次查询时限(秒)", "Time limit of one query, in s")),
     Setting(
         "write_wait_seconds",
