@@ -11,11 +11,14 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Table,
+    and_,
     bindparam,
+    case,
     delete,
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -51,6 +54,13 @@ def digest(record: Mapping[str, Any], columns: Iterable[str]) -> str:
         for value in (record.get(name) for name in columns)
     ]
     return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode()).hexdigest()[:32]
+
+
+def _says(entry: Mapping[str, Any]) -> str:
+    """What a review entry says, by which an unchanged one is known; its row may have moved."""
+    record = {k: v for k, v in json.loads(entry["record"]).items() if k != "row"}
+    rest = [entry[name] for name in ("level", "reasons", "candidates")]
+    return json.dumps([record, *rest], sort_keys=True)
 
 
 class Batch:
@@ -111,27 +121,66 @@ class Batch:
                 got=row.undone_by,
                 fix=Text("可撤销那个撤销批次", "Undo that undo to bring it back"),
             )
+        self._refuse_undo_of_placed(batch_id)
         count = sum(self._undo_layer(layer, batch_id) for layer in self.schema.specs.values())
         self._mark_undone(row)
         return count
 
+    def _refuse_undo_of_placed(self, batch_id: str) -> None:
+        """A row that was placed by hand since must not lose the import that brought it."""
+        review = self.schema.review
+        placed = self.connection.execute(
+            select(review.c.settled_by)
+            .where(review.c.batch == batch_id, review.c.state == "placed")
+            .order_by(review.c.settled_by)
+        ).scalars()
+        others = list(dict.fromkeys(placed))
+        if others:
+            raise ConflictError(
+                "batch_changed_since",
+                Text(
+                    "该批次待核的行此后已人工定位",
+                    "Rows that wait since this batch were placed by hand",
+                ),
+                where=batch_id,
+                got="、".join(others),
+                fix=Text("请先撤销较晚的批次", "Undo the later batches first"),
+            )
+
     def _mark_undone(self, row: Any) -> None:
         """Note that a batch is undone; down the chain of undos, each second one stands again."""
-        batches, review = self.schema.batches, self.schema.review
+        batches = self.schema.batches
         undone_by: str | None = self.id
+        chain = []
         while row is not None:
+            chain.append(row.id)
             self.connection.execute(
                 update(batches).where(batches.c.id == row.id).values(undone_by=undone_by)
             )
-            mine = (review.c.batch == row.id, "open", "undone")
-            settled = (review.c.superseded_by == row.id, "superseded", "open")
-            for whose, standing, taken_back in (mine, settled):
-                old, new = (standing, taken_back) if undone_by else (taken_back, standing)
-                self.connection.execute(
-                    update(review).where(whose, review.c.state == old).values(state=new)
-                )
             undone_by = None if undone_by else row.id
             row = self.connection.execute(select(batches).where(batches.c.id == row.undoes)).first()
+        self._settle_anew(chain)
+
+    def _settle_anew(self, batch_ids: Sequence[str]) -> None:
+        """The state of review entries follows from which of their two batches stand.
+
+        The batch that brought the entry is undone: undone; the batch that settled it stands: as
+        that one settled it; else it is open.
+        """
+        batches, review = self.schema.batches, self.schema.review
+        fallen = select(batches.c.id).where(batches.c.undone_by.is_not(None))
+        settled = and_(review.c.settled_by.is_not(None), review.c.settled_by.not_in(fallen))
+        self.connection.execute(
+            update(review)
+            .where(or_(review.c.batch.in_(batch_ids), review.c.settled_by.in_(batch_ids)))
+            .values(
+                state=case(
+                    (review.c.batch.in_(fallen), "undone"),
+                    (settled, review.c.settled_as),
+                    else_="open",
+                )
+            )
+        )
 
     def set_derived(self, layer: LayerSpec, grades: Mapping[str, Sequence[Any]]) -> int:
         """Set (grade, score, profile, reasons) of roll-up features in place, without a version."""
@@ -160,24 +209,35 @@ class Batch:
     def add_review(self, layer_id: str, rows: Sequence[Record], placed: Sequence[str]) -> None:
         """Keep rows that could not be placed, with their candidates.
 
-        Open entries of the same features, or of features placed now, give way.
+        An open entry that says the same already stays as it is, with its number. Other open
+        entries of the same features, or of features placed now, give way.
         """
-        review = self.schema.review
-        for part in chunks([*placed, *(row["feature_id"] for row in rows)]):
-            self.connection.execute(
-                update(review)
-                .where(
-                    review.c.layer == layer_id,
-                    review.c.state == "open",
-                    review.c.feature_id.in_(part),
-                )
-                .values(state="superseded", superseded_by=self.id)
-            )
-        if rows:
+        waiting = self._open_entries(layer_id)
+        new = [row for row in rows if waiting.get(row["feature_id"], (0, ""))[1] != _says(row)]
+        gone = {*placed, *(row["feature_id"] for row in new)}
+        self.settle([seq for key, (seq, _) in waiting.items() if key in gone], "superseded")
+        if new:
             self.connection.execute(
                 insert(self.schema.review),
-                [{"batch": self.id, "layer": layer_id, "state": "open", **r} for r in rows],
+                [{"batch": self.id, "layer": layer_id, "state": "open", **row} for row in new],
             )
+
+    def settle(self, numbers: Sequence[int], how: str, note: str | None = None) -> None:
+        """Close open review entries as `placed`, `dismissed` or `superseded` by this batch."""
+        review = self.schema.review
+        for part in chunks(numbers):
+            self.connection.execute(
+                update(review)
+                .where(review.c.seq.in_(part), review.c.state == "open")
+                .values(state=how, settled_as=how, settled_by=self.id, note=note)
+            )
+
+    def _open_entries(self, layer_id: str) -> dict[str, tuple[int, str]]:
+        review = self.schema.review
+        rows = self.connection.execute(
+            select(review).where(review.c.layer == layer_id, review.c.state == "open")
+        ).mappings()
+        return {row["feature_id"]: (row["seq"], _says(dict(row))) for row in rows}
 
     def _present(self, table: Table, ids: Sequence[str]) -> dict[str, tuple[int, str]]:
         if self.connection.execute(select(table.c.fid).limit(1)).first() is None:

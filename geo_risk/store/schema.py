@@ -132,7 +132,9 @@ class Schema:
             Column("reasons", Text),
             Column("candidates", Text),
             Column("state", ShortText(12), nullable=False),
-            Column("superseded_by", ShortText(40), index=True),
+            Column("settled_as", ShortText(12)),
+            Column("settled_by", ShortText(40), index=True),
+            Column("note", Text),
         )
         self.gazetteer = Table(
             "gazetteer",
