@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from .address import ParsedAddress, canonical_number, parse_address
 from .gazetteer import Gazetteer
+from .merging import Merged, merge_places
 from .model import Candidate, Match, Place
 from .normalisation import normalise
+from .online import OnlineGeocoder, with_candidate
 from .reasons import CONTRADICTIONS, REASONS
 
 __all__ = [
@@ -17,9 +19,13 @@ __all__ = [
     "Candidate",
     "Gazetteer",
     "Match",
+    "Merged",
+    "OnlineGeocoder",
     "ParsedAddress",
     "Place",
     "canonical_number",
+    "merge_places",
     "normalise",
     "parse_address",
+    "with_candidate",
 ]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from geo_risk.vocabulary import MatchLevel
 
-from .address import SEPARATORS
+from .address import SEPARATORS, ParsedAddress, parse_address
 from .chain import Chain, Contradiction, read_chain
-from .index import TOWN, VILLAGE, Index, Name
+from .index import COUNTY, TOWN, VILLAGE, Index, Name
 from .model import Match, Place
 from .names import is_zone
 from .normalisation import normalise
-from .placing import candidates, place_chain, unplaced
+from .placing import candidates, place_by_name, place_chain, unplaced
 
 
 class Gazetteer:
@@ -68,8 +69,9 @@ class Gazetteer:
             return unplaced(self._index, chain, [*reasons, "address_empty"], [])
         if not chain.county:
             reasons.append("county_assumed")
-        match = place_chain(self._index, chain, [*reasons, *chain.reasons])
-        return self._flag_unknown_village(chain, match)
+        reasons += chain.reasons
+        match = self._flag_unknown_village(chain, place_chain(self._index, chain, reasons))
+        return place_by_name(self._index, chain, match, reasons)
 
     def _flag_unknown_village(self, chain: Chain, match: Match) -> Match:
         """With an unknown village only an exact door is believed."""
@@ -90,6 +92,14 @@ class Gazetteer:
         return Match(
             None, None, MatchLevel.NONE, None, 0.0, None, None, (contradiction.reason,), shown
         )
+
+    def parts(self, address: str) -> ParsedAddress:
+        """The address split into its parts; a lone 石狮市 is the county that it is here."""
+        parts = parse_address(address)
+        names = self._index.names.get(parts.city, ()) if not parts.county else ()
+        if any(name.level == COUNTY for name in names):
+            return replace(parts, city="", county=parts.city)
+        return parts
 
     def town_of(self, text: str) -> str | None:
         """The 9-digit code of this county's town with this name or code, else None.

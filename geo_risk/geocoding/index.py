@@ -22,6 +22,8 @@ from .names import (
     village_forms,
 )
 from .normalisation import normalise
+from .pois import Pois
+from .spots import Spot
 
 PROVINCE, CITY, COUNTY, TOWN, VILLAGE = range(5)
 LEVELS = {"province": PROVINCE, "city": CITY, "county": COUNTY, "town": TOWN, "village": VILLAGE}
@@ -50,15 +52,6 @@ class Door:
     number: str
     town: str
     village: str | None
-    lon: float
-    lat: float
-    radius_m: float
-
-
-@dataclass(frozen=True)
-class Spot:
-    """A position and the radius around it inside which the place lies."""
-
     lon: float
     lat: float
     radius_m: float
@@ -123,7 +116,10 @@ class Index:
                 streets.append(place)
         self._name_divisions()
         for place in streets:
-            self._add_street(place)
+            if place.kind != "poi":
+                self._add_street(place)
+        own = [p for code, p in self.divisions.items() if self.within.startswith(code)]
+        self.pois = Pois((p for p in streets if p.kind == "poi"), own, self.within)
         self._measure_names()
 
     def _name_divisions(self) -> None:
@@ -132,16 +128,19 @@ class Index:
             if name not in named:
                 self._add_forms(division_forms(name), PROVINCE, code)
         for code, place in self.divisions.items():
-            if place.kind == "town":
-                county = self.name_of(code[:6])
-                self._add_forms(town_forms(place.name, county), TOWN, code)
-            elif place.kind == "village":
-                if not is_virtual(place.name):
-                    anywhere, in_town = village_forms(place.name, self.name_of(code[:9]))
-                    self._add_forms(anywhere, VILLAGE, code)
-                    self._add_forms(in_town, VILLAGE, code, in_town_only=True)
-            else:
-                self._add_forms(division_forms(place.name), LEVELS[place.kind], code)
+            self._name_division(code, place.kind, place.name)
+            for alias in place.aliases:
+                self._name_division(code, place.kind, alias)
+
+    def _name_division(self, code: str, kind: str, name: str) -> None:
+        if kind == "town":
+            self._add_forms(town_forms(name, self.name_of(code[:6])), TOWN, code)
+        elif kind != "village":
+            self._add_forms(division_forms(name), LEVELS[kind], code)
+        elif not is_virtual(name):
+            anywhere, in_town = village_forms(name, self.name_of(code[:9]))
+            self._add_forms(anywhere, VILLAGE, code)
+            self._add_forms(in_town, VILLAGE, code, in_town_only=True)
 
     def _add_forms(
         self, forms: Forms, level: int, code: str, *, in_town_only: bool = False

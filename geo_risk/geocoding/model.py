@@ -7,7 +7,7 @@ from typing import Literal
 
 from geo_risk.vocabulary import MatchLevel
 
-Kind = Literal["province", "city", "county", "town", "village", "road", "door"]
+Kind = Literal["province", "city", "county", "town", "village", "road", "door", "poi"]
 
 CODE_DIGITS: dict[str, int] = {"province": 2, "city": 4, "county": 6, "town": 9, "village": 12}
 
@@ -18,7 +18,9 @@ class Place:
 
     `code` is the division code (longer ones are cut: a town has 9 digits, a village 12), or any
     unique text for roads and doors. `parent` is the code of the parent; for a road or a door
-    that is its village or, when unknown, its town.
+    that is its village or, when unknown, its town; for a point of interest also its county.
+    `aliases` are other names of a division, `level` how a point of interest was itself placed;
+    `source` and `datum` say where the position comes from and play no part in matching.
     """
 
     code: str
@@ -30,6 +32,10 @@ class Place:
     radius_m: float | None = None
     road: str = ""
     number: str = ""
+    aliases: tuple[str, ...] = ()
+    level: str = MatchLevel.POINT
+    source: str = ""
+    datum: str = ""
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,27 @@ def village_forms(name: str, town: str) -> tuple[Forms, Forms]:
     return forms, in_town
 
 
+def division_stem(kind: str, name: str) -> str:
+    """What two editions of a division's name share: 永宁第一社区居委会 is 永宁一.
+
+    Without the kind's suffix, the name of a people (郭坑回族村) and 第; digits in Chinese.
+    """
+    full = normalise(name)
+    if kind == "town":
+        return town_stem(full)
+    if kind != "village":
+        return min(division_forms(full), key=len)
+    tail = _VILLAGE_TAIL.search(full)
+    stem = full[: tail.start()] if tail else full
+    bare = _PEOPLE_TAIL.sub("", stem)
+    stem = bare if len(bare) >= 2 else stem
+    ordinal = re.search(r"第?([一二三四五六七八九1-9])$", stem)
+    if ordinal is None:
+        return stem
+    digit = ordinal[1] if ordinal[1] > "9" else "零一二三四五六七八九"[int(ordinal[1])]
+    return stem[: ordinal.start()] + digit
+
+
 def _village_stems(stem: str) -> set[str]:
     stems = {stem}
     without_people = _PEOPLE_TAIL.sub("", stem)

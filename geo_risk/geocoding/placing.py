@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,8 +12,9 @@ from geo_risk.vocabulary import MatchLevel
 
 from .address import ROAD, SEPARATORS, read_number
 from .chain import Chain
-from .index import Area, Door, Index, Spot, Stretch
+from .index import Area, Door, Index, Stretch
 from .model import Candidate, Match
+from .spots import Spot
 
 ROAD_MAX_RADIUS_M = 2000.0
 INTERPOLATION_MAX_GAP_M = 500.0
@@ -20,6 +22,7 @@ SUB_NUMBER_RADIUS_M = 60.0
 MOST_ALTERNATIVES = 8
 _ROAD_BOUNDARY = "区园村镇城市队组处心角口"
 _BASE_SCORE = {
+    MatchLevel.POINT: 0.9,
     MatchLevel.DOOR: 1.0,
     MatchLevel.ROAD: 0.8,
     MatchLevel.VILLAGE: 0.7,
@@ -202,6 +205,33 @@ def _match(spot: Spot, level: MatchLevel, reasons: list[str], area: Area) -> Mat
     return Match(
         spot.lon, spot.lat, level, spot.radius_m, score(level, reasons), *area, _once(reasons)
     )
+
+
+def place_by_name(index: Index, chain: Chain, match: Match, reasons: list[str]) -> Match:
+    """A match that a whole name in the address makes better; an exact door is never replaced."""
+    if not index.pois or match.level is MatchLevel.DOOR:
+        return match
+    town = chain.town or chain.stated_town
+    found = index.pois.find(chain.text, chain.rest, town, chain.villages)
+    if len(found) > 1:
+        shown = [
+            Candidate(p.code, p.name, p.level, p.spot.lon, p.spot.lat, p.spot.radius_m)
+            for p in found[:MOST_ALTERNATIVES]
+        ]
+        return replace(
+            match,
+            reasons=_once([*match.reasons, "poi_ambiguous"]),
+            alternatives=(*shown, *match.alternatives)[:MOST_ALTERNATIVES],
+        )
+    if not found or (match.uncertainty_m or np.inf) <= found[0].spot.radius_m:
+        return match
+    (poi,) = found
+    if town is None and not chain.villages:
+        reasons = [*reasons, "town_inferred"]
+    if chain.unknown_village:
+        reasons = [*reasons, "village_unknown"]
+    village = poi.village or (chain.villages[0] if len(chain.villages) == 1 else None)
+    return _match(poi.spot, poi.level, [*reasons, "poi_exact"], (poi.town or town, village))
 
 
 def _once(reasons: Iterable[str]) -> tuple[str, ...]:

@@ -23,6 +23,16 @@ REASONS: dict[str, Text] = {
     "road_ambiguous": Text(
         "几个镇或村有同名道路或门牌", "Several towns or villages have this road or number"
     ),
+    "poi_exact": Text(
+        "地址中的名称与库中一处单位或地点完全相同", "A unit or place of exactly this name is known"
+    ),
+    "poi_ambiguous": Text(
+        "几处单位或地点同名，未据此定位", "Several units or places have this name: not used"
+    ),
+    "online_candidate": Text(
+        "候选位置来自在线地理编码，待人工确认",
+        "The candidate comes from an online geocoder: for review",
+    ),
     "village_level": Text("只定位到村(社区)", "Placed in the village or community only"),
     "village_centre_from_register": Text(
         "村的位置取自该村门牌的中心", "The village's position is the centre of its register entries"

@@ -311,9 +311,9 @@ def test_order_and_repetition(gazetteer):
 def test_every_reason_in_the_code_is_explained_in_both_languages():
     import inspect
 
-    from geo_risk.geocoding import chain, gazetteer, index
+    from geo_risk.geocoding import chain, gazetteer, index, online
 
-    source = "".join(inspect.getsource(m) for m in (chain, gazetteer, index, placing))
+    source = "".join(inspect.getsource(m) for m in (chain, gazetteer, index, online, placing))
     for reason, text in REASONS.items():
         assert f'"{reason}"' in source, f"{reason} is never given"
         assert text["zh"] and text["en"]
