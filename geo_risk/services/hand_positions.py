@@ -1,0 +1,158 @@
+"""Positions set by hand: how they are known again, and how they outlive a new import."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import shapely
+
+from geo_risk.catalogue import LayerSpec
+from geo_risk.errors import Text
+from geo_risk.intake import Finding
+from geo_risk.store import Query, Record, Store
+
+from .identity import TOWN_DIGITS, VILLAGE_DIGITS
+from .placing import Surroundings
+
+PLACED_BY_HAND = "placed_by_hand"
+_KEPT = ("geom", "level", "uncertainty_m", "datum_in", "position_in", "town", "village")
+_CHUNK = 500
+_POSITION_KEPT = Text(
+    "此行曾人工定位，位置和所在镇村保持不变，其余内容已更新",
+    "Placed by hand before: its position, town and village stay, the rest is updated",
+)
+_KEPT_FIX = Text(
+    "如要改变位置，在表中填写坐标后重新导入",
+    "To move it, fill in its coordinates and import again",
+)
+
+
+def set_divisions(record: Record, around: Surroundings, candidate: Mapping[str, Any]) -> None:
+    """Town and village of a record placed by hand.
+
+    In this order: those of the village chosen, those the row states, those its address names,
+    the town whose area holds the position. As in an import, a town the city lacks does not count.
+    """
+    code = str(candidate.get("code") or "")
+    if code.isdigit() and len(code) == VILLAGE_DIGITS:
+        record["town"], record["village"] = code[:TOWN_DIGITS], code
+        return
+    town, village = str(record.get("town") or ""), str(record.get("village") or "")
+    if around.gazetteer is not None:
+        found = around.gazetteer.geocode([str(record.get("address") or "")], [town])[0]
+        if town and not town.isdigit():
+            town = around.gazetteer.town_of(town) or ""
+        town = town or found.town or ""
+        village = found.village or village
+    town = town[:TOWN_DIGITS] if town.isdigit() else ""
+    codes = [key for key, _ in around.towns]
+    if codes and town not in codes:
+        point = shapely.from_wkb(record["geom"])
+        town = next((key for key, area in around.towns if area.intersects(point)), "")
+    if around.gazetteer is not None and village and not village.isdigit():
+        village = around.gazetteer.village_of(village, town or None) or village
+    if village.isdigit():
+        village = village[:VILLAGE_DIGITS]
+    record["town"], record["village"] = town or None, village or None
+
+
+def keep_hand_positions(
+    store: Store, layer: LayerSpec, records: Sequence[Record], review_items: Sequence[Record]
+) -> tuple[list[Record], list[Record], list[Finding]]:
+    """What people decided before holds when a file is imported again.
+
+    `records` are the placed rows of an import, before grading; `review_items` those for the queue
+    (`record`, `level`, `reasons`, `candidates`). A row that was placed by hand and brings no
+    coordinates of its own keeps that position; one that was dismissed and has not changed stays
+    dismissed. Returns the records to store, the items still to be queued, and findings:
+    `position_kept` (noted) where other fields changed, `row_dismissed` (rejected).
+    """
+    without = [r for r in records if r.get("position_in") is None and r.get("geom") is not None]
+    asked = [record["id"] for record in (*without, *(item["record"] for item in review_items))]
+    entries = _last_entries(store, layer.id, set(asked))
+    placed = [key for key, entry in entries.items() if entry["settled_as"] == "placed"]
+    by_hand = {
+        row["id"]: row
+        for row in _features(store, layer.id, placed)
+        if PLACED_BY_HAND in str(row.get("flags") or "").split(";")
+    }
+    kept = [_kept(record, by_hand) for record in records]
+    findings: list[Finding] = []
+    queued: list[Record] = []
+    for item in review_items:
+        record, entry = item["record"], entries.get(item["record"]["id"])
+        if record["id"] in by_hand:
+            kept.append(_with_position(record, by_hand[record["id"]]))
+        elif entry is not None and entry["state"] == "dismissed" and _same(entry, record, layer):
+            findings.append(_dismissed(store, record, entry))
+        else:
+            queued.append(item)
+    findings += [
+        Finding(record["row"], "address", "position_kept", "noted", _POSITION_KEPT, _KEPT_FIX)
+        for record in kept
+        if record["id"] in by_hand and _differs(record, by_hand[record["id"]], layer)
+    ]
+    return kept, queued, findings
+
+
+def _last_entries(store: Store, layer_id: str, wanted: set[str]) -> dict[str, Record]:
+    """The youngest settled or open entry of each feature; those of undone batches do not count."""
+    if not wanted:
+        return {}
+    return {
+        row["feature_id"]: row
+        for row in store.rows("review")
+        if row["layer"] == layer_id and row["feature_id"] in wanted and row["state"] != "undone"
+    }
+
+
+def _features(store: Store, layer_id: str, ids: Sequence[str]) -> Iterable[Record]:
+    for start in range(0, len(ids), _CHUNK):
+        yield from store.features(Query(layer_id, ids=tuple(ids[start : start + _CHUNK])))
+
+
+def _kept(record: Record, by_hand: Mapping[str, Record]) -> Record:
+    if record["id"] not in by_hand or record.get("position_in") is not None:
+        return record
+    return _with_position(record, by_hand[record["id"]])
+
+
+def _with_position(record: Record, stored: Record) -> Record:
+    position = {name: stored[name] for name in _KEPT if name in stored}
+    flags = [flag for flag in str(record.get("flags") or "").split(";") if flag]
+    flags = list(dict.fromkeys([PLACED_BY_HAND, *flags]))
+    return {**record, **position, "flags": ";".join(flags)}
+
+
+def _differs(record: Record, stored: Record, layer: LayerSpec) -> bool:
+    names = [field.name for field in layer.fields if field.name not in _KEPT]
+    return record.get("position_in") == stored["position_in"] and any(
+        record.get(name) != stored[name] for name in names
+    )
+
+
+def _same(entry: Record, record: Record, layer: LayerSpec) -> bool:
+    before = json.loads(entry["record"])
+    names = [*(field.name for field in layer.fields), "position_in"]
+    return all(before.get(name) == record.get(name) for name in names)
+
+
+def _dismissed(store: Store, record: Record, entry: Record) -> Finding:
+    batch = next((b for b in store.rows("batches") if b["id"] == entry["settled_by"]), {})
+    on, who = str(batch.get("at") or "")[:10], batch.get("who") or ""
+    return Finding(
+        record["row"],
+        "",
+        "row_dismissed",
+        "rejected",
+        Text(
+            f"此行已由 {who} 于 {on} 决定不予收录：{entry['note']}",
+            f"Dismissed by {who} on {on}: {entry['note']}",
+        ),
+        Text(
+            f"如要收录，先撤销该决定：geo-risk undo {entry['settled_by']}，再导入",
+            f"To take it in, undo that first: geo-risk undo {entry['settled_by']}",
+        ),
+    )
