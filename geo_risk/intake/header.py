@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -12,52 +10,23 @@ from geo_risk.catalogue import layers
 from geo_risk.datums import parse_datum
 from geo_risk.errors import InputError, Text, UsageError
 
+from .header_words import (
+    LONLAT_WORDS,
+    OUTLINE_WORDS,
+    X_WORDS,
+    Y_WORDS,
+    normal_header,
+    short_header,
+)
 from .model import Kind, RawTable
 
 HEADER_ROWS = 20
 _LONGEST_HEADER = 40
-X_WORDS = (
-    *(
-        "经度",
-        "lng",
-        "lon",
-        "longitude",
-        "long",
-        "东经",
-        "经度坐标",
-        "x",
-        "x坐标",
-        "坐标x",
-        "横坐标",
-    ),
-    *("point_x", "coord_x", "gcj_lng", "wgs_lng", "bd_lng"),
-)
-Y_WORDS = (
-    *("纬度", "lat", "latitude", "北纬", "纬度坐标", "y", "y坐标", "坐标y", "纵坐标"),
-    *("point_y", "coord_y", "gcj_lat", "wgs_lat", "bd_lat"),
-)
-OUTLINE_WORDS = ("边界坐标", "边界", "轮廓", "坐标串", "轮廓坐标", "范围坐标", "边界点", "outline")
-_REMARKS = re.compile(r"\((?:必填|选填|必填项|required)\)|[*#\s:'\"_.\-]")
-_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】")
-
-
-@cache
-def normal_header(text: str) -> str:
-    """A header without case, width, spaces, marks of duty and brackets' marks."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return re.sub(r"[()\[\]【】/]", "", _REMARKS.sub("", plain))
-
-
-@cache
-def short_header(text: str) -> str:
-    """`normal_header` without what stands in brackets: `人数(人)` is `人数`."""
-    plain = _REMARKS.sub("", unicodedata.normalize("NFKC", text).casefold())
-    return normal_header(_BRACKETS.sub("", plain))
 
 
 @cache
 def _known_words() -> frozenset[str]:
-    words: set[str] = {*X_WORDS, *Y_WORDS, *OUTLINE_WORDS}
+    words: set[str] = {*X_WORDS, *Y_WORDS, *LONLAT_WORDS, *OUTLINE_WORDS}
     for layer in layers().values():
         for field in layer.fields:
             words |= {field.name, *field.label.values(), *field.synonyms}
@@ -124,7 +93,7 @@ def shape(raw: dict[str, Any], kind: Kind, sha256: str) -> RawTable:
     """The child's answer as a table; a grid gets its header and equal rows."""
     rows, numbers = raw["rows"], raw["numbers"]
     header_row: int | None = None
-    if kind in ("csv", "xlsx"):
+    if kind in ("csv", "xlsx", "xls", "ods"):
         if not rows:
             raise _empty_file()
         at = header_at(rows)
