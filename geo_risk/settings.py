@@ -38,6 +38,17 @@ SETTINGS = (
         Text("解压后大小上限(MB)", "Largest size after unpacking, in MB"),
     ),
     Setting(
+        "import_max_ratio",
+        500,
+        Text("压缩包内单个文件的解压倍数上限", "Most times an entry of a zip may unpack to"),
+    ),
+    Setting("import_max_entries", 4000, Text("压缩包条目上限", "Most entries in a zip")),
+    Setting(
+        "import_max_cell_chars",
+        1_000_000,
+        Text("单元格字数上限", "Most characters in one cell"),
+    ),
+    Setting(
         "import_max_depth", 8, Text("几何与 JSON 嵌套上限", "Deepest nesting of JSON and geometry")
     ),
     Setting(

@@ -14,18 +14,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
 import geo_risk
-from geo_risk.errors import InputError, NotFoundError, Text
+from geo_risk.errors import InputError, NotFoundError, Text, UsageError
 
 from .header import shape
 from .limits import MEBI, Limits, limits_from_settings, too_big
 from .model import Kind, RawTable
 from .sniffing import sniff
+from .text_encoding import encoding_name
 
 _HEAD_BYTES = 4096
 _READ_BYTES = 1 << 18
@@ -78,8 +79,10 @@ def _open(path: Path) -> BufferedReader:
     return os.fdopen(descriptor, "rb")
 
 
-def _start(file: BufferedReader, kind: Kind, limits: Limits, layer: str) -> subprocess.Popen[bytes]:
-    told = json.dumps({"kind": kind, "limits": asdict(limits), "gpkg_layer": layer})
+def _start(
+    file: BufferedReader, kind: Kind, limits: Limits, chosen: dict[str, str | None]
+) -> subprocess.Popen[bytes]:
+    told = json.dumps({"kind": kind, "limits": asdict(limits), **chosen})
     home = str(Path(geo_risk.__file__).resolve().parent.parent)
     return subprocess.Popen(  # noqa: S603
         [sys.executable, "-I", "-B", "-c", _CHILD, home, told],
@@ -130,7 +133,7 @@ def _kill(child: subprocess.Popen[bytes]) -> int:
 
 def _raise_child_error(raw: dict[str, Any], name: str) -> None:
     message, fix = raw["message"], raw["fix"]
-    raise InputError(
+    raise (UsageError if raw.get("usage") else InputError)(
         raw["code"],
         Text(message["zh"], message["en"]),
         where=", ".join(filter(None, [name, raw["where"]])),
@@ -159,7 +162,7 @@ def _collect(child: subprocess.Popen[bytes], limits: Limits, name: str) -> dict[
     if code in (-signal.SIGXCPU, -signal.SIGKILL):
         zh = f"解析超过 {limits.seconds} 秒，已中止"
         raise _failed("timeout", zh, f"Reading took over {limits.seconds} s: stopped", name)
-    if code == 3:
+    if code in (3, -signal.SIGABRT):
         zh = f"解析所需内存超过 {limits.memory_mb} MB"
         raise _failed("memory", zh, f"Reading needs over {limits.memory_mb} MB of memory", name)
     if code != 0 or not finished:
@@ -167,14 +170,31 @@ def _collect(child: subprocess.Popen[bytes], limits: Limits, name: str) -> dict[
     return table
 
 
-def read_table(path: Path, *, gpkg_layer: str = "") -> RawTable:
-    """Read a CSV, XLSX, GeoJSON or GeoPackage file as a table, in a child process.
+def read_table(
+    path: Path,
+    *,
+    gpkg_layer: str = "",
+    encoding: str | None = None,
+    sheet: str | None = None,
+) -> RawTable:
+    """Read a table or map file in a child process: see `docs/methods/intake-files.md`.
+
+    Parameters
+    ----------
+    gpkg_layer : the layer of a GeoPackage; `sheet` says the same.
+    encoding : the encoding of a text file, where what is found is wrong.
+    sheet : the sheet of a workbook, the layer of a GeoPackage or the .shp of a zip.
 
     Raises `InputError` with one clear sentence for anything that is not such a file, is larger
-    than the settings allow, takes too long or crashes its parser; `NotFoundError` without file.
+    than the settings allow, takes too long or crashes its parser; `UsageError` for a sheet or an
+    encoding that does not exist; `NotFoundError` without file.
     """
     limits = limits_from_settings()
     name = Path(path).name
+    chosen = {
+        "layer": gpkg_layer or sheet or None,
+        "encoding": encoding_name(encoding) if encoding else None,
+    }
     with _open(path) as file:
         size = os.fstat(file.fileno()).st_size
         if size > limits.max_mb * MEBI:
@@ -184,11 +204,21 @@ def read_table(path: Path, *, gpkg_layer: str = "") -> RawTable:
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
-        child = _start(file, kind, limits, gpkg_layer)
+        child = _start(file, kind, limits, chosen)
         try:
             table = _collect(child, limits, name)
         except json.JSONDecodeError:
             raise _failed("crashed", "文件无法解析", "The file cannot be parsed", name) from None
         finally:
             _kill(child)
-    return shape(table, kind, digest)
+    return _with_notes(shape(table, kind, digest), table)
+
+
+def _with_notes(shaped: RawTable, told: dict[str, Any]) -> RawTable:
+    return replace(
+        shaped,
+        encoding_how=told.get("encoding_how"),
+        sheets=told.get("sheets", []),
+        merged=[tuple(one) for one in told.get("merged", ())],
+        notes=[(one["code"], Text(one["zh"], one["en"])) for one in told.get("notes", ())],
+    )

@@ -13,35 +13,63 @@ import sys
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from geo_risk.errors import GeoRiskError
+from geo_risk.errors import GeoRiskError, UsageError
 
 from .limits import MEBI, Limits
 from .model import Kind
 
 
 def parse(
-    data: bytes, kind: Kind, limits: Limits, gpkg_layer: str = ""
+    data: bytes,
+    kind: Kind,
+    limits: Limits,
+    layer: str | None = None,
+    encoding: str | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """The messages of one file: chunks of rows, then what is known of the whole."""
-    if kind in ("csv", "xlsx"):
-        if kind == "csv":
-            from .csv_parser import read_csv as read
-        else:
-            from .xlsx_parser import read_xlsx as read
-        known, chunks = read(data, limits)
-        for rows, numbers in chunks:
-            yield {"rows": rows, "numbers": numbers}
-        yield {"end": known}
-        return
+    """The messages of one file: chunks of rows, then what is known of the whole.
+
+    layer : the sheet of a workbook, the layer of a GeoPackage, the .shp of a zip.
+    """
+    if kind == "csv":
+        from .csv_parser import read_csv
+
+        yield from _streamed(*read_csv(data, limits, encoding))
+    elif kind in ("xlsx", "xls", "ods"):
+        from .workbook_parser import read_workbook
+
+        yield from _streamed(*read_workbook(data, kind, limits, layer))
+    else:
+        yield from _in_chunks(_features(data, kind, limits, layer, encoding))
+
+
+def _streamed(known: dict[str, object], chunks: Iterator[Any]) -> Iterator[dict[str, Any]]:
+    for rows, numbers in chunks:
+        yield {"rows": rows, "numbers": numbers}
+    yield {"end": known}
+
+
+def _features(
+    data: bytes, kind: Kind, limits: Limits, layer: str | None, encoding: str | None
+) -> dict[str, Any]:
     if kind == "geojson":
         from .geojson_parser import read_geojson
 
-        table: dict[str, Any] = read_geojson(data, limits)
-    else:
-        from .gpkg_parser import read_gpkg
+        return read_geojson(data, limits, encoding)
+    if kind == "geojsonl":
+        from .geojson_parser import read_geojsonl
 
-        table = read_gpkg(data, limits, gpkg_layer)
-    yield from _in_chunks(table)
+        return read_geojsonl(data, limits, encoding)
+    if kind == "shp":
+        from .shp_parser import read_shp
+
+        return read_shp(data, limits, layer, encoding)
+    if kind in ("kml", "kmz"):
+        from .kml_parser import read_kml, read_kmz
+
+        return (read_kml if kind == "kml" else read_kmz)(data, limits)
+    from .gpkg_parser import read_gpkg
+
+    return read_gpkg(data, limits, layer or "")
 
 
 def _in_chunks(table: dict[str, Any], size: int = 5000) -> Iterator[dict[str, Any]]:
@@ -62,6 +90,7 @@ def failure(error: GeoRiskError) -> dict[str, Any]:
     return {
         "error": {
             "code": error.code,
+            "usage": isinstance(error, UsageError),
             "message": dict(error.message),
             "where": error.where,
             "got": error.got,
@@ -75,7 +104,7 @@ def run(arguments: str, source: BinaryIO, sink: BinaryIO) -> int:
     told = json.loads(arguments)
     limits = Limits(**told["limits"])
     try:
-        messages = parse(source.read(), told["kind"], limits, told["gpkg_layer"])
+        messages = parse(source.read(), told["kind"], limits, told["layer"], told["encoding"])
         for message in messages:
             sink.write(json.dumps(message, separators=(",", ":")).encode("ascii") + b"\n")
     except GeoRiskError as error:

@@ -10,9 +10,16 @@ from typing import Any
 
 from geo_risk.errors import InputError, Text
 
-from .csv_parser import decode_text
-from .limits import Limits, damaged, too_big, too_deep
+from .limits import (
+    Limits,
+    damaged,
+    too_deep,
+    too_many_columns,
+    too_many_rows,
+    whole_or_float,
+)
 from .model import UNREADABLE
+from .text_encoding import decode_text
 from .wkb import BadGeometry, geojson_to_wkb
 
 _CRS84 = re.compile(r"(urn:ogc:def:crs:)?OGC:(1\.3:|:)?CRS84", re.I)
@@ -41,13 +48,19 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def load_json(text: str) -> Any:
-    """Strict JSON; every way to fail is one `InputError`."""
+def load_json(text: str, line: int | None = None) -> Any:
+    """Strict JSON; every way to fail is one `InputError` naming the line."""
     try:
         return json.loads(text, parse_constant=_constant, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise damaged("GeoJSON", "不是有效的 JSON", "it is not valid JSON", None, where) from None
+        where = f"line {line or error.lineno}, column {error.colno}"
+        broken = damaged("GeoJSON", "不是有效的 JSON", "it is not valid JSON", None, where)
+        if line is None and error.msg == "Extra data":
+            broken.fix = Text(
+                "若每行是一个要素，请把扩展名改为 .geojsonl",
+                "If every line is a feature, rename it to end in .geojsonl",
+            )
+        raise broken from None
     except RecursionError:
         raise too_deep() from None
     except InputError:
@@ -103,7 +116,7 @@ def _cell(value: object, depth: int) -> object:
     if isinstance(value, float):
         if not math.isfinite(value):
             raise damaged("GeoJSON", "数字超出范围", "a number is out of range")
-        return int(value) if value.is_integer() and abs(value) < 2**53 else value
+        return whole_or_float(value)
     _check_depth(value, depth)
     return json.dumps(value, ensure_ascii=False)
 
@@ -132,36 +145,83 @@ def _geometry(raw: object, limits: Limits) -> bytes | None:
         return UNREADABLE
 
 
-def read_geojson(data: bytes, limits: Limits) -> dict[str, object]:
+class _Collected:
+    """Features turned into rows, one after the other."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.columns: dict[str, int] = {}
+        self.found: list[dict[str, object]] = []
+        self.numbers: list[int] = []
+        self.geometry: list[bytes | None] = []
+
+    def add(self, feature: object, number: int) -> None:
+        """One more feature; `InputError` beyond a limit or where it is none."""
+        properties = _properties(feature, number, self.limits)
+        for name in properties:
+            self.columns.setdefault(name, len(self.columns))
+        if len(self.columns) > self.limits.columns:
+            raise too_many_columns(self.limits, len(self.columns))
+        if len(self.found) >= self.limits.rows:
+            raise too_many_rows(self.limits, len(self.found) + 1)
+        self.found.append(properties)
+        self.numbers.append(number)
+        assert isinstance(feature, dict)  # noqa: S101
+        self.geometry.append(_geometry(feature.get("geometry"), self.limits))
+
+    def table(self, encoding: str, how: str, crs: str | None) -> dict[str, object]:
+        """The child's answer."""
+        return {
+            "columns": list(self.columns),
+            "rows": [[one.get(name) for name in self.columns] for one in self.found],
+            "numbers": self.numbers,
+            "geometry": self.geometry,
+            "encoding": encoding,
+            "encoding_how": how,
+            "crs_name": crs,
+        }
+
+
+def read_geojson(data: bytes, limits: Limits, declared: str | None = None) -> dict[str, object]:
     """Columns, rows, WKB geometry and crs name of a GeoJSON document."""
-    text, encoding = decode_text(data)
+    text, encoding, how = decode_text(data, declared)
     document = load_json(text)
     features = _features(document)
     crs = crs_name(document.get("crs"))
     if len(features) > limits.rows:
-        what = Text(f"多于 {limits.rows} 个要素", f"over {limits.rows} features")
-        raise too_big(what, len(features), "max_rows")
-    columns: dict[str, int] = {}
-    found: list[dict[str, object]] = []
-    geometry: list[bytes | None] = []
+        raise too_many_rows(limits, len(features))
+    collected = _Collected(limits)
     for number, feature in enumerate(features, 1):
-        properties = _properties(feature, number, limits)
-        for name in properties:
-            columns.setdefault(name, len(columns))
-        if len(columns) > limits.columns:
-            what = Text(f"多于 {limits.columns} 个属性", f"over {limits.columns} properties")
-            raise too_big(what, len(columns), "max_columns")
-        found.append(properties)
-        geometry.append(_geometry(feature.get("geometry"), limits))
-    rows = [[properties.get(name) for name in columns] for properties in found]
-    return {
-        "columns": list(columns),
-        "rows": rows,
-        "numbers": list(range(1, len(rows) + 1)),
-        "geometry": geometry,
-        "encoding": encoding,
-        "crs_name": crs,
-    }
+        collected.add(feature, number)
+    return collected.table(encoding, how, crs)
+
+
+def read_geojsonl(data: bytes, limits: Limits, declared: str | None = None) -> dict[str, object]:
+    """The same of one feature per line, or per record of RFC 8142; numbers are lines or records.
+
+    Raises `InputError` naming the line for anything that is no feature or geometry; a `crs` may
+    stand in each record but must be the same.
+    """
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    separated = not wide and data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"\x1e")
+    if separated:
+        data = data.replace(b"\n", b" ").replace(b"\x1e", b"\n").lstrip()
+    text, encoding, how = decode_text(data, declared)
+    collected = _Collected(limits)
+    names: set[str | None] = set()
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        if not line.strip():
+            continue
+        document = load_json(line, number)
+        kind = document.get("type") if isinstance(document, dict) else None
+        if kind == "FeatureCollection" or not isinstance(document, dict):
+            raise damaged("GeoJSON", "不是要素", "this is no feature", where=f"line {number}")
+        for feature in _features(document):
+            collected.add(feature, number)
+        names.add(crs_name(document.get("crs")))
+    if len(names) > 1:
+        raise damaged("GeoJSON", "各行的 crs 不一致", "the lines differ in their crs")
+    return collected.table(encoding, how, names.pop() if names else None)
 
 
 def _properties(feature: object, number: int, limits: Limits) -> dict[str, object]:
@@ -173,4 +233,8 @@ def _properties(feature: object, number: int, limits: Limits) -> dict[str, objec
     properties = {name: _cell(value, limits.depth) for name, value in (raw or {}).items()}
     if "id" in feature and "id" not in properties:
         properties["id"] = _cell(feature["id"], 1)
-    return properties
+    return {_without_surrogates(name): value for name, value in properties.items()}
+
+
+def _without_surrogates(name: str) -> str:
+    return name if name.isascii() else name.encode("utf-8", "ignore").decode()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from geo_risk.errors import InputError, Text
 
-from .limits import CELL_CHARACTERS, Limits, damaged, too_big
+from .limits import Limits, damaged, too_many_columns, too_many_rows, whole_or_float
 from .model import UNREADABLE
 from .wkb import BadGeometry, scan_wkb
 
@@ -53,13 +53,17 @@ def _is_virtual(sql: str) -> bool:
     return sql.split()[1:2] != ["TABLE"] and sql.lower().split()[1:2] != ["table"]
 
 
-def _layer(connection: sqlite3.Connection, tables: dict[str, str], wanted: str) -> str:
+def _layers(connection: sqlite3.Connection, tables: dict[str, str]) -> list[str]:
     rows = connection.execute("SELECT table_name, data_type FROM gpkg_contents").fetchall()
-    there = [
+    return [
         str(name)
         for name, kind in rows
         if str(kind) in ("features", "attributes") and str(name).lower() in tables
     ]
+
+
+def _layer(connection: sqlite3.Connection, tables: dict[str, str], wanted: str) -> str:
+    there = _layers(connection, tables)
     if wanted in there:
         return tables[wanted.lower()]
     if not wanted and len(there) == 1:
@@ -118,13 +122,11 @@ def _wkb(blob: object, depth: int) -> bytes | None:
         return UNREADABLE
 
 
-def _cell(value: object) -> object:
+def _cell(value: object, longest: int) -> object:
     if isinstance(value, float):
-        if not math.isfinite(value):
-            return None
-        return int(value) if value.is_integer() and abs(value) < 2**53 else value
+        return whole_or_float(value) if math.isfinite(value) else None
     if isinstance(value, str):
-        return value[:CELL_CHARACTERS]
+        return value[:longest]
     return None if isinstance(value, bytes) else value
 
 
@@ -150,20 +152,20 @@ def _read(connection: sqlite3.Connection, limits: Limits, layer: str) -> dict[st
     cursor = connection.execute(f"SELECT * FROM {quoted}")  # noqa: S608
     names = [str(item[0]) for item in cursor.description]
     if len(names) > limits.columns:
-        what = Text(f"多于 {limits.columns} 列", f"over {limits.columns} columns")
-        raise too_big(what, len(names), "max_columns")
+        raise too_many_columns(limits, len(names))
     at = _index(names, geometry_column)
     kept = [i for i in range(len(names)) if i != at]
     raw: list[Sequence[object]] = cursor.fetchmany(limits.rows + 1)
     if len(raw) > limits.rows:
-        what = Text(f"多于 {limits.rows} 行", f"over {limits.rows} rows")
-        raise too_big(what, len(raw), "max_rows")
+        raise too_many_rows(limits, len(raw))
     return {
         "columns": [names[i] for i in kept],
-        "rows": [[_cell(row[i]) for i in kept] for row in raw],
+        "rows": [[_cell(row[i], limits.cell_chars) for i in kept] for row in raw],
         "numbers": list(range(1, len(raw) + 1)),
         "geometry": None if at is None else [_wkb(row[at], limits.depth) for row in raw],
         "crs_name": crs,
+        "sheet": table,
+        "sheets": _layers(connection, tables),
     }
 
 

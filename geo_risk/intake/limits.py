@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from geo_risk import settings
 from geo_risk.errors import InputError, Text
 
 MEBI = 1 << 20
-CELL_CHARACTERS = 1_000_000
+_BYTES_PER_GRID_CELL = 64
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,17 @@ class Limits:
     rows: int = 1_000_000
     columns: int = 500
     inflated_mb: int = 256
+    ratio: int = 500
+    entries: int = 4000
+    cell_chars: int = 1_000_000
     depth: int = 8
     seconds: int = 30
     memory_mb: int = 1024
+
+    @property
+    def grid_cells(self) -> int:
+        """Most cells of a sheet from A1 to its last corner: the reader keeps the empty ones too."""
+        return self.memory_mb * MEBI // _BYTES_PER_GRID_CELL
 
     @property
     def result_bytes(self) -> int:
@@ -31,9 +39,9 @@ class Limits:
 
 def limits_from_settings() -> Limits:
     """The caps in force."""
-    names = ("max_mb", "max_rows", "max_columns", "max_inflated_mb", "max_depth")
-    values = [settings.number(f"import_{name}") for name in (*names, "seconds", "memory_mb")]
-    return Limits(*values)
+    names = {entry.name: f"import_max_{entry.name}" for entry in fields(Limits)}
+    names |= {name: f"import_{name}" for name in ("max_mb", "seconds", "memory_mb")}
+    return Limits(**{name: settings.number(setting) for name, setting in names.items()})
 
 
 def too_big(what: Text, got: object, setting: str) -> InputError:
@@ -66,5 +74,33 @@ def damaged(kind: str, zh: str, en: str, got: object = None, where: str = "") ->
         where=where,
         fix=Text(
             "请在原软件中打开检查后重新导出", "Open it in its own program and export it again"
+        ),
+    )
+
+
+def too_many_rows(limits: Limits, got: int) -> InputError:
+    """More rows or features than the setting allows."""
+    what = Text(f"多于 {limits.rows} 行", f"over {limits.rows} rows")
+    return too_big(what, got, "max_rows")
+
+
+def too_many_columns(limits: Limits, got: object) -> InputError:
+    """More columns or properties than the setting allows."""
+    what = Text(f"多于 {limits.columns} 列", f"over {limits.columns} columns")
+    return too_big(what, got, "max_columns")
+
+
+def whole_or_float(value: float) -> int | float:
+    """A number as read: whole ones as `int`, so that an id never ends in `.0`."""
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+def password_needed() -> InputError:
+    """A workbook that only opens with a password."""
+    return InputError(
+        "file_password",
+        Text("工作簿有密码，不能读取", "The workbook has a password and cannot be read"),
+        fix=Text(
+            "请在 Excel 或 WPS 中取消密码，另存后再导入", "Remove the password and save it again"
         ),
     )

@@ -32,6 +32,10 @@ class RawTable:
         `numbering_row`, `unit_row`, `example_row`, `footnote`.
     merged : merged cells as (first row, first column, last row, last column), the file's rows
         from 1, columns from 0.
+    encoding_how : `bom`, `strict` (UTF-8), `gb18030`, `detected`, `declared`; None for files
+        that know no choice.
+    sheet, sheets : the sheet, layer or part that was read; all that `sheet=` may choose.
+    notes : what of the file was left out, as (code, sentence).
     """
 
     columns: list[str]
@@ -50,6 +54,7 @@ class RawTable:
     encoding_how: str | None = None
     sheets: list[str] = field(default_factory=list)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    notes: list[tuple[str, Text]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
