@@ -19,6 +19,7 @@ from typing import Any, Literal
 from . import settings
 from .errors import CatalogueError, NotFoundError, Text
 from .resources import shipped
+from .vocabulary import GRADES, Grade
 
 FIELD_TYPES = (
     "text",
@@ -30,6 +31,7 @@ FIELD_TYPES = (
     "tags",
     "credit_code",
     "substances",
+    "grade",
 )
 ACCESS = ("public", "internal", "restricted")
 GEOMETRIES = ("point", "outline", "line", "area")
@@ -68,7 +70,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class FieldSpec:
-    """One field of a layer: column, form, import header, label and access all come from here."""
+    """One field of a layer: column, form, import header, label and access all come from here.
+
+    `unless` names a field that may stand for a required one. A field of the type `grade` has the
+    four grades as its choices.
+    """
 
     name: str
     type: str
@@ -80,6 +86,7 @@ class FieldSpec:
     choices: tuple[Choice, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    unless: str = ""
 
 
 @dataclass(frozen=True)
@@ -241,6 +248,12 @@ def _field(file: str, raw: Mapping[str, Any]) -> FieldSpec:
             ),
             Text("在 choices 下逐项声明", "Declare them under choices"),
         )
+    if values["type"] == "grade":
+        choices = [
+            Choice(grade.value, style.label, tuple(style.level.values()))
+            for grade, style in GRADES.items()
+            if grade is not Grade.NO_DATA
+        ]
     return FieldSpec(**values, choices=tuple(choices))
 
 
@@ -284,6 +297,8 @@ def parse_layer(file: str, raw: Mapping[str, Any], shared: Mapping[str, FieldSpe
             Text("字段重复", "A field is declared twice"),
             Text("每个字段只写一次", "Declare each field once"),
         )
+    for field in fields:
+        _one_of(file, f"field {field.name}.unless", field.unless, ("", *names))
     for geometry in values["geometry"]:
         _one_of(file, "geometry", geometry, GEOMETRIES)
     _one_of(file, "grader", values.get("grader", ""), GRADERS)

@@ -14,6 +14,7 @@ from .ls import grade_ls
 from .major_hazard import colour_profiles, grade_major_hazard
 from .profiles import profile_names, refuse_profile
 from .results import Graded, Reason, not_computable, reason_of
+from .stated import STATED_FIELD, beside_stated, stated_grade, stated_only
 from .substances import parse_substances
 
 _GradeOne = Callable[[Mapping[str, object], str], Graded]
@@ -42,6 +43,7 @@ class Grader:
     def grade_rows(self, rows: Sequence[Mapping[str, object]], profile: str = "") -> list[Graded]:
         """Grade rows in order; a row whose inputs are missing or illegal is no data, with why.
 
+        A row with none of the required inputs but a `stated_grade` has that one, profile `stated`.
         Raises `UsageError` for an unknown profile only. Equal inputs are graded once.
         """
         profile = profile or self.default_profile
@@ -49,12 +51,22 @@ class Grader:
         seen: dict[object, Graded] = {}
         graded = []
         for row in rows:
-            values = tuple(row.get(name) for name in self.fields)
+            values = tuple(row.get(name) for name in (*self.fields, STATED_FIELD))
             key = tuple((type(value), repr(value)) for value in values)
             if key not in seen:
-                seen[key] = self._grade(dict(zip(self.fields, values, strict=True)), profile)
+                inputs = dict(zip(self.fields, values, strict=False))
+                seen[key] = self._with_stated(inputs, values[-1], profile)
             graded.append(seen[key])
         return graded
+
+    def _with_stated(self, values: Mapping[str, object], stated: object, profile: str) -> Graded:
+        """The grade by the inputs; the stated one where there are none."""
+        grade = stated_grade(stated)
+        if grade is None:
+            return self._grade(values, profile)
+        if all(is_missing(values[name]) for name in self.required):
+            return stated_only(grade)
+        return beside_stated(self._grade(values, profile), grade)
 
     def _grade(self, values: Mapping[str, object], profile: str) -> Graded:
         missing = [name for name in self.required if is_missing(values[name])]

@@ -14,12 +14,14 @@ from geo_risk.errors import InputError, Text
 from . import faults
 from .conditions import kept_rows
 from .credit_code import DEMO_PREFIX
-from .faults import Fault
+from .faults import Fault, Noted
 from .model import ColumnMap, Finding, RawTable
-from .positions import check_shapes, from_wkb, read_outline, read_points
+from .positions import check_shapes, from_wkb, read_outline, read_pairs, read_points
 from .rows import Rows
-from .values import Reader, plain, reader_of
+from .texts import plain
+from .values import Reader, reader_of
 
+_ODD = (Fault, Noted)
 _SUMS = {"合计", "小计", "总计", "共计", "total", "subtotal", "sum"}
 
 
@@ -39,10 +41,11 @@ def _sums(table: RawTable, kept: list[int]) -> tuple[list[int], list[Finding]]:
     return rest, notes
 
 
-def _clean_column(cells: Sequence[object], read: Reader) -> list[object]:
-    """Read a column; equal texts are read once."""
+def _clean_column(cells: Sequence[object], read: Reader) -> tuple[list[object], bool]:
+    """Read a column, equal texts once; and whether any cell is a `Fault` or `Noted`."""
     known: dict[str, object] = {"": None}
     values: list[object] = []
+    odd = False
     for cell in cells:
         if cell.__class__ is str:
             text: str = cell
@@ -50,8 +53,10 @@ def _clean_column(cells: Sequence[object], read: Reader) -> list[object]:
                 known[text] = read(text)
             values.append(known[text])
         else:
-            values.append(None if cell is None else read(cell))
-    return values
+            value = None if cell is None else read(cell)
+            odd = odd or value.__class__ in _ODD
+            values.append(value)
+    return values, odd or any(value.__class__ in _ODD for value in known.values())
 
 
 class _Table:
@@ -61,6 +66,7 @@ class _Table:
         self.rows = [table.rows[at] for at in kept]
         self.numbers = [table.row_numbers[at] for at in kept]
         self.bad: dict[int, Finding] = {}
+        self.notes: list[tuple[int, Finding]] = []
 
     def column(self, at: int) -> list[object]:
         return [row[at] for row in self.rows]
@@ -70,6 +76,15 @@ class _Table:
             at = self.numbers[index], fault.field or field, fault.code
             self.bad[index] = Finding(*at, "rejected", fault.message, fault.fix)
 
+    def note(self, index: int, field: str, noted: Noted) -> None:
+        at = self.numbers[index], field, noted.code
+        self.notes.append((index, Finding(*at, "noted", noted.message, noted.fix)))
+
+    def kept_notes(self) -> list[Finding]:
+        """The notes of rows that are taken in, in their order."""
+        kept = (item for item in self.notes if item[0] not in self.bad)
+        return [finding for _, finding in sorted(kept, key=lambda item: item[0])]
+
     def refuse_all(self, found: dict[int, Fault], field: str) -> None:
         for index, fault in found.items():
             self.refuse(index, field, fault)
@@ -78,18 +93,34 @@ class _Table:
         """One field's values; faults and missing required values are refused."""
         if at is None:
             return [None] * len(self.rows)
-        values = _clean_column(self.column(at), reader_of(field))
+        values, odd = _clean_column(self.column(at), reader_of(field))
+        if not odd and not (field.required and None in values):
+            return values
         for index, value in enumerate(values):
-            if value.__class__ is Fault:
+            if isinstance(value, Fault):
                 self.refuse(index, field.name, value)
-            elif value is None and field.required:
+            elif isinstance(value, Noted):
+                self.note(index, field.name, value)
+                values[index] = value.value
+            elif value is None and field.required and not field.unless:
                 self.refuse(index, field.name, faults.missing(field.label))
         return values
+
+    def need_either(self, spec: LayerSpec, columns: dict[str, list[object]]) -> None:
+        """Refuse rows that lack a required field and also the one that may stand for it."""
+        for field in spec.fields:
+            if field.required and field.unless:
+                label = spec.by_name[field.unless].label
+                pairs = zip(columns[field.name], columns[field.unless], strict=True)
+                for index, pair in enumerate(pairs):
+                    if pair == (None, None):
+                        self.refuse(index, field.name, faults.both_missing(field.label, label))
 
 
 def _need_columns(spec: LayerSpec, mapping: ColumnMap, table: RawTable) -> None:
     for field in spec.fields:
-        if field.required and field.name not in mapping.fields:
+        needed = field.required and field.unless not in mapping.fields
+        if needed and field.name not in mapping.fields:
             words = "、".join(dict.fromkeys([field.label["zh"], *field.synonyms[:4], field.name]))
             raise InputError(
                 "column_missing",
@@ -138,6 +169,24 @@ def _shapes(
     return shapes
 
 
+def _points(work: _Table, mapping: ColumnMap) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """x and y of two columns, where these are empty of the one that holds both."""
+    x, y = np.full(len(work.rows), np.nan), np.full(len(work.rows), np.nan)
+    if mapping.x is not None and mapping.y is not None:
+        x, y, bad = read_points(work.column(mapping.x), work.column(mapping.y))
+        work.refuse_all(bad, "x")
+    if mapping.lonlat is not None:
+        pair_x, pair_y, bad, mended = read_pairs(work.column(mapping.lonlat))
+        open_rows = np.isnan(x)
+        x, y = np.where(open_rows, pair_x, x), np.where(open_rows, pair_y, y)
+        work.refuse_all({at: bad[at] for at in bad if open_rows[at]}, "lonlat")
+        for at in mended:
+            if open_rows[at]:
+                cell = work.rows[at][mapping.lonlat]
+                work.note(at, "lonlat", faults.order_mended(cell, pair_x[at], pair_y[at]))
+    return x, y
+
+
 def _place(
     work: _Table, table: RawTable, kept: list[int], spec: LayerSpec, mapping: ColumnMap
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.object_], list[Finding]]:
@@ -146,9 +195,8 @@ def _place(
     notes: list[Finding] = []
     if not spec.geometry:
         return x, y, np.full(len(kept), None, dtype=object), notes
-    if mapping.x is not None and mapping.y is not None and "point" in spec.geometry:
-        x, y, bad = read_points(work.column(mapping.x), work.column(mapping.y))
-        work.refuse_all(bad, "x")
+    if "point" in spec.geometry:
+        x, y = _points(work, mapping)
     shapes = _shapes(work, table, kept, mapping)
     shapes, wrong, notes = check_shapes(shapes, spec.geometry, work.numbers)
     work.refuse_all(wrong, "geometry")
@@ -182,6 +230,7 @@ def clean_rows(
     columns = {
         field.name: work.field(field, mapping.fields.get(field.name)) for field in spec.fields
     }
+    work.need_either(spec, columns)
     _demo_codes(work, columns)
     x, y, shapes, mended = _place(work, table, kept, spec, mapping)
     good = np.ones(len(kept), dtype=bool)
@@ -194,6 +243,5 @@ def clean_rows(
         if sound
     ]
     rejects = [work.bad[index] for index in sorted(work.bad)]
-    return Rows(
-        records, x[good], y[good], shapes[good], notes + mended + rejects, filtered, len(kept)
-    )
+    findings = notes + mended + work.kept_notes() + rejects
+    return Rows(records, x[good], y[good], shapes[good], findings, filtered, len(kept))

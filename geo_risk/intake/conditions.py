@@ -8,7 +8,7 @@ from geo_risk.errors import Text, UsageError
 
 from .header import normal_header
 from .model import ColumnMap, RawTable
-from .values import plain
+from .texts import plain
 
 
 def _column(name: str, table: RawTable, mapping: ColumnMap) -> int:

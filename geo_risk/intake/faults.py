@@ -17,16 +17,46 @@ class Fault:
     field: str = ""
 
 
+@dataclass(frozen=True)
+class Noted:
+    """A value that was read from a form worth a word; becomes a `Finding` that is noted."""
+
+    value: object
+    code: str
+    message: Text
+    fix: Text
+
+
 def shown(value: object) -> str:
     """A cell as quoted in a message: short, on one line."""
-    text = " ".join(str(value).split())
-    return text if len(text) <= 60 else text[:57] + "…"
+    try:
+        text = str(value)
+    except ValueError:  # an integer of more than 4,300 digits
+        text = "…"
+    got = " ".join(text[:500].split())
+    return got if len(got) <= 60 else got[:57] + "…"
 
 
 def invalid(value: object, zh: str, en: str, fix_zh: str, fix_en: str) -> Fault:
     """The fault `value_invalid`, quoting the cell."""
     got = shown(value)
     return Fault("value_invalid", Text(f"“{got}”{zh}", f"“{got}” {en}"), Text(fix_zh, fix_en))
+
+
+def scientific(value: object) -> Fault:
+    """The fault `id_scientific`: a code that a spreadsheet took for a number."""
+    got = shown(value)
+    return Fault(
+        "id_scientific",
+        Text(
+            f"“{got}”是科学计数法，原来的代码已丢失",
+            f"“{got}” is in scientific notation: the code itself is lost",
+        ),
+        Text(
+            "Excel 把代码变成了数字，请把该列设为文本后重新填写",
+            "Excel made the code a number: make the column text and write the code again",
+        ),
+    )
 
 
 def missing(label: Text) -> Fault:
@@ -40,9 +70,58 @@ def missing(label: Text) -> Fault:
     )
 
 
+def both_missing(label: Text, other: Text) -> Fault:
+    """The fault `required_missing` of a field for which another may stand."""
+    return Fault(
+        "required_missing",
+        Text(
+            f"“{label['zh']}”和“{other['zh']}”都为空",
+            f"{label['en']!r} and {other['en']!r} are both empty",
+        ),
+        Text(
+            f"请填写{label['zh']}，至少填写{other['zh']}，再重新导入此行",
+            f"Fill in {label['en']}, or at least {other['en']}, and import the row again",
+        ),
+    )
+
+
+def order_mended(cell: object, x: float, y: float) -> Noted:
+    """The note `coordinate_order_mended`: one cell had latitude before longitude."""
+    return Noted(
+        (x, y),
+        "coordinate_order_mended",
+        Text(
+            f"“{shown(cell)}”纬度在前，已读作经度 {x:.9g}、纬度 {y:.9g}",
+            f"“{shown(cell)}” has latitude first, read as longitude {x:.9g}, latitude {y:.9g}",
+        ),
+        Text("请核对；经度应写在前面", "Check it; longitude comes first"),
+    )
+
+
+def _both(x: object, y: object) -> str:
+    return f"{shown('' if x is None else x)}, {shown('' if y is None else y)}"
+
+
+def half_coordinate(x: object, y: object, lacking: str) -> Fault:
+    """The fault `coordinate_half`: one of the two cells is empty; `lacking` is `x` or `y`."""
+    name = Text("经度(X)", "longitude (x)") if lacking == "x" else Text("纬度(Y)", "latitude (y)")
+    return Fault(
+        "coordinate_half",
+        Text(
+            f"坐标“{_both(x, y)}”只填了一半，缺{name['zh']}",
+            f"Only half of the coordinates “{_both(x, y)}” is there: {name['en']} is lacking",
+        ),
+        Text(
+            f"请补填{name['zh']}；没有坐标时两格都留空",
+            f"Fill in {name['en']}, or leave both empty",
+        ),
+        lacking,
+    )
+
+
 def coordinate(x: object, y: object) -> Fault:
-    """The fault `coordinate_invalid`."""
-    got = f"{shown('' if x is None else x)}, {shown('' if y is None else y)}"
+    """The fault `coordinate_invalid` of two cells."""
+    got = _both(x, y)
     return Fault(
         "coordinate_invalid",
         Text(f"坐标“{got}”无法读取", f"The coordinates “{got}” cannot be read"),
@@ -50,6 +129,22 @@ def coordinate(x: object, y: object) -> Fault:
             "经纬度请同时填写数字，如 118.6478、24.7318；没有坐标时两格都留空",
             "Give both as numbers, such as 118.6478 and 24.7318, or leave both empty",
         ),
+    )
+
+
+def coordinate_pair(cell: object) -> Fault:
+    """The fault `coordinate_invalid` of one cell that should hold both."""
+    return Fault(
+        "coordinate_invalid",
+        Text(
+            f"坐标“{shown(cell)}”无法读出经度和纬度",
+            f"No longitude and latitude can be read from “{shown(cell)}”",
+        ),
+        Text(
+            "请写作 118.6478,24.7318（经度在前）；没有坐标时留空",
+            "Write 118.6478,24.7318 (longitude first), or leave the cell empty",
+        ),
+        "lonlat",
     )
 
 

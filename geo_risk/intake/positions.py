@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from geo_risk.errors import Text
 
 from . import faults
+from .angles import read_ordinate, read_pair
 from .faults import Fault
 from .model import UNREADABLE, Finding
-from .values import plain, to_float
+from .texts import is_blank, plain, to_float
 
 _KINDS = {
     "point": {shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT},
@@ -28,41 +29,7 @@ _NAMES = {
     "area": Text("面", "areas"),
     "outline": Text("轮廓", "outlines"),
 }
-_DMS = re.compile(
-    r"(-?\d{1,3}(?:\.\d+)?)[°度](?:(\d{1,2}(?:\.\d+)?)[′'分])?(?:(\d{1,2}(?:\.\d+)?)(?:″|\"|''|秒))?"
-)
-_DIRECTION = re.compile(r"^(?:[东西]经|[南北]纬)|[EWNSewns]$|^[EWNSewns]")
 _LEAST_PAIRS = 3
-
-
-def _degrees(text: str) -> float | None:
-    """A number with degree signs: `118°38′52″`, `东经118.65`, `118.65°E`."""
-    negative = text[:1] in "西南" or text[-1:] in "WwSs" or text[:1] in "WwSs"
-    bare = _DIRECTION.sub("", text).replace(" ", "").replace("′′", "″").replace("’", "'")
-    bare = _DIRECTION.sub("", bare).replace("”", '"')
-    value = to_float(bare)
-    found = None if value is not None else _DMS.fullmatch(bare)
-    if found:
-        degrees, minutes, seconds = (float(part or 0) for part in found.groups())
-        if minutes >= 60 or seconds >= 60 or degrees < 0:
-            return None
-        value = degrees + minutes / 60 + seconds / 3600
-    if value is None:
-        return None
-    return -value if negative else value
-
-
-def _ordinate(cell: object) -> float | None:
-    """NaN for an empty cell, None for one that cannot be read."""
-    if cell is None or cell == "":
-        return np.nan
-    if isinstance(cell, bool):
-        return None
-    text = plain(cell)
-    if not text:
-        return np.nan
-    value = to_float(text)
-    return value if value is not None else _degrees(text)
 
 
 def read_points(
@@ -70,14 +37,38 @@ def read_points(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], dict[int, Fault]]:
     """x and y of two columns, NaN where both are empty; faults by index."""
     bad: dict[int, Fault] = {}
-    x, y = np.full(len(xs), np.nan), np.full(len(ys), np.nan)
-    for at, pair in enumerate(zip(xs, ys, strict=True)):
-        left, right = map(_ordinate, pair)
-        if left is None or right is None or (left != left) != (right != right):  # noqa: PLR0124
-            bad[at] = faults.coordinate(*pair)
-        else:
-            x[at], y[at] = left, right
-    return x, y, bad
+    x, y = list(map(read_ordinate, xs)), list(map(read_ordinate, ys))
+    for at, (left, right) in enumerate(zip(x, y, strict=True)):
+        if left is None or right is None:
+            bad[at] = faults.coordinate(xs[at], ys[at])
+        elif (left != left) != (right != right):  # noqa: PLR0124
+            bad[at] = faults.half_coordinate(xs[at], ys[at], "x" if left != left else "y")  # noqa: PLR0124
+    for at in bad:
+        x[at] = y[at] = np.nan
+    return np.array(x, dtype=np.float64), np.array(y, dtype=np.float64), bad
+
+
+def read_pairs(
+    cells: Sequence[object],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], dict[int, Fault], list[int]]:
+    """x and y of one column that holds both, NaN where it is empty.
+
+    Returns x, y, the faults by index, and the indices where latitude came first.
+    """
+    bad: dict[int, Fault] = {}
+    mended: list[int] = []
+    x, y = np.full(len(cells), np.nan), np.full(len(cells), np.nan)
+    for at, cell in enumerate(cells):
+        if cell is None or cell == "" or is_blank(plain(cell)):
+            continue
+        pair = None if isinstance(cell, bool) else read_pair(cell)
+        if pair is None:
+            bad[at] = faults.coordinate_pair(cell)
+            continue
+        x[at], y[at] = pair.x, pair.y
+        if pair.mended:
+            mended.append(at)
+    return x, y, bad, mended
 
 
 def read_outline(cell: object) -> shapely.Polygon | Fault | None:

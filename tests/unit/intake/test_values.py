@@ -38,7 +38,7 @@ def test_dates(cell):
     assert read("hidden_dangers", "found_on", cell) == "2026-03-05"
 
 
-@pytest.mark.parametrize("cell", ["2026-02-30", "昨天", "3/5/26", 46086])
+@pytest.mark.parametrize("cell", ["2026-02-30", "昨天", "3/5/26", 4608, True, "2026-13-01"])
 def test_no_dates(cell):
     assert isinstance(read("hidden_dangers", "found_on", cell), Fault)
 
@@ -77,7 +77,7 @@ def test_tags_and_text():
 
 
 def test_credit_codes():
-    body = "91350581MA2Y0T1X8"
+    body = "91350581MA2Y0T1X7"
     good = body + check_character(body)
     assert is_credit_code("91350100M000100Y43")
     assert read("enterprises", "credit_code", good.lower()) == good
@@ -130,7 +130,13 @@ def test_coordinates(cell, degrees):
     assert np.isnan(y[1:]).all()
 
 
-@pytest.mark.parametrize("pair", [("118.6", ""), ("", "24"), ("东", "24"), ("nan", "1"), (True, 1)])
+@pytest.mark.parametrize(("x", "y", "lacking"), [("118.6", "", "y"), ("无", 24, "x")])
+def test_half_a_coordinate_names_the_half_that_lacks(x, y, lacking):
+    _, _, bad = read_points([x], [y])
+    assert (bad[0].code, bad[0].field) == ("coordinate_half", lacking)
+
+
+@pytest.mark.parametrize("pair", [("东", "24"), ("nan", "1"), (True, 1)])
 def test_coordinates_that_cannot_be_read(pair):
     _, _, bad = read_points([pair[0]], [pair[1]])
     assert bad[0].code == "coordinate_invalid"
