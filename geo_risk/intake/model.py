@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -96,7 +97,7 @@ class Finding:
     code: str
     outcome: Outcome
     message: Text
-    fix: Text = field(default_factory=lambda: Text("", ""))
+    fix: Text = dataclasses.field(default_factory=lambda: Text("", ""))
 
     def as_json(self, lang: Lang = "zh") -> dict[str, str | int]:
         """The contract's form of a finding."""
