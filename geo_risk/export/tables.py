@@ -16,8 +16,9 @@ from .geojson import geometry_of
 from .headers import NOTE_SHEET, Lang, headers, notes, worded
 
 _PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-_ILLEGAL_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_XLSX_ROWS = 1_048_576
+_ILLEGAL_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+XLSX_ROWS = 1_048_576
+LONGEST_CELL = 32_767
 
 
 def neutral(value: Any) -> Any:
@@ -25,6 +26,11 @@ def neutral(value: Any) -> Any:
     if not isinstance(value, str) or not value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
         return value
     return value if _PLAIN_NUMBER.fullmatch(value) else "'" + value
+
+
+def readable_text(text: str) -> str:
+    """A text that an Excel cell can hold: what XML forbids is replaced, the longest is cut."""
+    return _ILLEGAL_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)[:LONGEST_CELL]
 
 
 def cells(
@@ -98,7 +104,7 @@ def write_xlsx(
         count = 0
         for line in cells(spec, rows, titles, lang, access):
             count += 1
-            if count >= _XLSX_ROWS:
+            if count >= XLSX_ROWS:
                 raise _too_long(path)
             for column, value in enumerate(line):
                 fill = fills.get(value) if names[column] == "grade" else None
@@ -138,5 +144,4 @@ def _cell(sheet: Any, row: int, column: int, value: Any, fill: Any) -> None:
         sheet.write_number(row, column, value)
     else:
         # Written as text whatever it looks like: ids keep their zeros, formulas stay words.
-        text = _ILLEGAL_IN_XML.sub("\N{REPLACEMENT CHARACTER}", str(value))[:32_767]
-        sheet.write_string(row, column, text, fill)
+        sheet.write_string(row, column, readable_text(str(value)), fill)

@@ -77,7 +77,7 @@ def _entry(row: Record, batches: Mapping[str, Record]) -> dict[str, Any]:
     settled = batches.get(standing or "", {})
     return {
         "number": row["seq"],
-        **{k: v for k, v in row.items() if k not in ("settled_as", "settled_by", "note")},
+        **{k: v for k, v in row.items() if k not in ("seq", "settled_as", "settled_by", "note")},
         **parsed,
         "candidates": candidates,
         "source": batches.get(row["batch"], {}).get("source"),
