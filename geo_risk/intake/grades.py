@@ -48,7 +48,7 @@ _WHOLE = re.compile(r"([1-5])\.0+")
 
 def _token(word: str) -> str:
     """A word as an alternative: one in Latin letters or digits stands alone."""
-    return rf"(?<![a-z0-9]){word}(?![a-z0-9])" if _LATIN.fullmatch(word) else word
+    return rf"(?<![a-z0-9.]){word}(?![a-z0-9]|\.[0-9])" if _LATIN.fullmatch(word) else word
 
 
 def _alternatives() -> re.Pattern[str]:
