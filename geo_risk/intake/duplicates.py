@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import cpdist
 
-from geo_risk.datums.fit import metres_per_degree
+from geo_risk.datums.robust import metres_per_degree
 from geo_risk.errors import Text
 from geo_risk.geocoding import normalise
 from geo_risk.geocoding.names import PROVINCES, division_forms
@@ -32,7 +32,7 @@ _NEIGHBOURS = 50
 _CHUNK = 500_000
 _LEGAL = re.compile(
     r"股份有限公司|有限责任公司|有限公司|集团公司|总公司|公司|\(?(?:个体工商户|个体户|个体)\)?"
-    r"|\(?普通合伙\)?|\(?有限合伙\)?"
+    r"|实业|发展|集团|\(?普通合伙\)?|\(?有限合伙\)?"
 )
 _DIVISION = re.compile(r"[\u4e00-\u9fff]{2,3}?(?:省|自治州|市(?!场|政|民)|县)")
 _NUMERALS = {c: str(i) for i, c in enumerate("零一二三四五六七八九")}
@@ -69,19 +69,27 @@ def _province() -> re.Pattern[str]:
     return re.compile("|".join(sorted(map(re.escape, forms), key=len, reverse=True)))
 
 
-def company_core(name: str) -> str:
+@lru_cache(maxsize=64)
+def _short_forms(divisions: tuple[str, ...]) -> re.Pattern[str]:
+    forms = {form for name in divisions if name for form in division_forms(name)}
+    ordered = sorted(map(re.escape, forms), key=len, reverse=True)
+    return re.compile("(?:" + "|".join(ordered) + r")(?!场|政|民|路|街)" if ordered else r"(?!)")
+
+
+def company_core(name: str, divisions: tuple[str, ...] = ()) -> str:
     """A name without divisions, legal form and marks of writing; numerals as digits.
 
     `福建省石狮市恒兴服装有限公司` and `恒兴服装(个体)` are both 恒兴服装; what would leave fewer
-    than two characters stays whole.
+    than two characters stays whole. `divisions` are names such as 石狮市: their short form (石狮)
+    is left out as well.
     """
     full = "".join(c for c in normalise(name) if c.isalnum() or c in "()")
     core = _LEGAL.sub(lambda found: "" if not _is_branch(full, found) else found[0], full)
     head = _province().match(core)
     if head and len(core) - head.end() >= 2:
         core = core[head.end() :]
-    for _ in range(2):
-        division = _DIVISION.match(core)
+    for _ in range(3):
+        division = _short_forms(divisions).match(core) or _DIVISION.match(core)
         if division and len(core) - division.end() >= 2:
             core = core[division.end() :]
     core = _NUMERAL.sub(_digits, core.replace("(", "").replace(")", ""))
@@ -164,19 +172,23 @@ def near_duplicates(
     known: KnownRows | None = None,
     near_m: float = 100.0,
     similar_percent: float = 88.0,
+    divisions: tuple[str, ...] = (),
 ) -> list[Finding]:
     """Rows with another id that may be the same thing: `credit_code_repeated`, `near_duplicate`.
 
     Rows with equal ids are never compared: importing the same again is no duplicate. `group` is
     the enterprise of each row: two rows of different groups are two things, two of one group only
     one thing when their names are equal in one spelling. Each row gets at most one finding of
-    each code, naming its nearest likeness; a code already found for a pair is not doubled.
+    each code, naming its nearest likeness; a row with a repeated code is not named twice.
+    `divisions` are the names of the city and its parents, left out of the names compared.
     """
     every = _joined(rows, ids, names, credit_codes, lon, lat, group, known)
+    cores = [company_core(name, divisions) for name in every.names]
     found = _repeated_codes(rows, every)
     coded = {finding.row for finding in found}
+    near = _near(rows, every, cores, near_m, similar_percent)
     return sorted(
-        found + [f for f in _near(rows, every, near_m, similar_percent) if f.row not in coded],
+        found + [finding for finding in near if finding.row not in coded],
         key=lambda finding: finding.row,
     )
 
@@ -238,9 +250,12 @@ def _repeated_codes(rows: Sequence[int], every: _Rows) -> list[Finding]:
 
 
 def _near(
-    rows: Sequence[int], every: _Rows, near_m: float, similar_percent: float
+    rows: Sequence[int],
+    every: _Rows,
+    cores: Sequence[str],
+    near_m: float,
+    similar_percent: float,
 ) -> list[Finding]:
-    cores = [company_core(name) for name in every.names]
     best: dict[int, tuple[float, float, int]] = {}
     for pairs, distances_m in _close_pairs(every, cores, near_m):
         one, two = pairs[:, 0].tolist(), pairs[:, 1].tolist()

@@ -16,7 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo_risk import settings
-from geo_risk.datums.fit import metres_per_degree
+from geo_risk.datums.robust import metres_per_degree
 from geo_risk.errors import Text
 
 from .buildings import building
