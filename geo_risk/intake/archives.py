@@ -1,4 +1,4 @@
-"""Zips: names, entries, ratio and size are checked by really inflating, then parts are handed on."""
+"""Zips: names, entries, ratio and size are checked by really inflating each entry."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from geo_risk.errors import InputError, Text
 from .limits import MEBI, Limits, damaged, too_big
 
 _RATIO_FLOOR = 8 * MEBI
-_XML_ENDINGS = (".xml", ".rels", ".vml", ".kml", ".rdf")
+_XML_ENDINGS = (".xml", ".rels", ".vml", ".rdf")
 _FORBIDDEN = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.I)
 
 
@@ -111,7 +111,7 @@ def _inflate(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, limits
 
 
 def guess_zip(head: bytes) -> str | None:
-    """What a zip holds, by the names near its beginning: a suffix, or None where they say nothing."""
+    """What a zip holds, by the names near its beginning: a suffix, or None where unknown."""
     if b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet" in head[:120]:
         return ".ods"
     for mark, suffix in (

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import geo_risk
+from geo_risk.datums import parse_datum
 from geo_risk.errors import InputError, NotFoundError, Text, UsageError
 
 from .header import shape
@@ -211,7 +212,25 @@ def read_table(
             raise _failed("crashed", "文件无法解析", "The file cannot be parsed", name) from None
         finally:
             _kill(child)
+    if kind == "shp":
+        _leave_unknown_crs(table)
     return _with_notes(shape(table, kind, digest), table)
+
+
+def _leave_unknown_crs(told: dict[str, Any]) -> None:
+    """A .prj that names a CRS not used here is no refusal, as a .prj is often wrong; but a note."""
+    name = told.get("crs_name")
+    try:
+        parse_datum(name or "wgs84")
+    except UsageError:
+        told["crs_name"] = None
+        told["notes"].append(
+            {
+                "code": "crs_unknown",
+                "zh": f".prj 中的坐标系 {name} 不在可用之列，未采用；请核对声明的坐标系",
+                "en": f"The .prj names {name}, which is not used here: check the declared datum",
+            }
+        )
 
 
 def _with_notes(shaped: RawTable, told: dict[str, Any]) -> RawTable:

@@ -66,7 +66,7 @@ def _features(
     if kind in ("kml", "kmz"):
         from .kml_parser import read_kml, read_kmz
 
-        return (read_kml if kind == "kml" else read_kmz)(data, limits)
+        return (read_kml if kind == "kml" else read_kmz)(data, limits, encoding)
     from .gpkg_parser import read_gpkg
 
     return read_gpkg(data, limits, layer or "")

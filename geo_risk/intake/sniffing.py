@@ -43,9 +43,9 @@ _PACK = Text(
     "请把 .shp、.dbf、.shx(以及 .prj、.cpg)打成一个 zip 再导入",
     "Pack .shp, .dbf, .shx (and .prj, .cpg) into one zip",
 )
-_KML_ROOT = re.compile(
-    r"(?:<\?xml[^>]*\?>)?(?:\s|<!--.*?-->|<\?[^>]*\?>)*<(?:[\w.-]+:)?kml[\s>]", re.S
-)
+# Atomic, so that a head of a thousand comments is not tried in every grouping of them.
+_BEFORE_ROOT = re.compile(r"(?:\s|<!--(?>.*?-->)|<\?(?>.*?\?>))*+", re.S)
+_KML_ROOT = re.compile(r"<(?:[\w.-]+:)?kml[\s>/]")
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|meta|table|style|script|body|div)[\s>]", re.I)
 
 
@@ -60,9 +60,16 @@ def _head_text(head: bytes) -> str:
     return plain.decode("latin-1").lstrip()
 
 
+def kml_root(text: str) -> int | None:
+    """Where the element `kml` begins, with only comments and instructions before it."""
+    before = _BEFORE_ROOT.match(text)
+    at = before.end() if before else 0
+    return at if _KML_ROOT.match(text, at) else None
+
+
 def _markup_kind(text: str) -> Kind:
     """KML, or the refusal that fits what else begins with `<`."""
-    if _KML_ROOT.match(text):
+    if kml_root(text) is not None:
         return "kml"
     if _HTML.search(text[:1024]):
         raise _refused(

@@ -16,7 +16,7 @@ _BOMS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-_DECODERS = {
+DECODERS = {
     "utf-8": "utf-8-sig",
     "utf-8-sig": "utf-8-sig",
     "gb18030": "gb18030",
@@ -40,9 +40,9 @@ def encoding_name(wanted: str) -> str:
     """The name of an encoding that may be declared; `UsageError` lists them otherwise."""
     plain = wanted.strip().casefold().replace("_", "-")
     plain = {"shift-jis": "shift_jis", **_SPELLINGS}.get(plain, plain)
-    if plain in _DECODERS:
+    if plain in DECODERS:
         return plain
-    listed = ", ".join(_DECODERS)
+    listed = ", ".join(DECODERS)
     raise UsageError(
         "encoding_unknown",
         Text("不认识的编码", "This encoding is not known here"),
@@ -116,7 +116,7 @@ def decode_text(data: bytes, declared: str | None = None) -> tuple[str, str, str
 
 def _as_declared(data: bytes, declared: str) -> str:
     try:
-        text = data.decode(_DECODERS[declared])
+        text = data.decode(DECODERS[declared])
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise _unreadable(
