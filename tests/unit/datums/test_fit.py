@@ -54,7 +54,7 @@ def test_300_right_imports_raise_fewer_than_one_false_alarm_in_a_hundred(truth):
 
 @pytest.mark.parametrize(
     ("truth", "declared"),
-    itertools.permutations((WGS84, GCJ02, BD09), 2),
+    list(itertools.permutations((WGS84, GCJ02, BD09), 2)),
     ids=lambda datum: datum.name,
 )
 def test_19_of_20_wrong_imports_are_noticed_and_the_right_datum_named(truth, declared):
