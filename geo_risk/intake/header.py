@@ -1,50 +1,203 @@
-"""From a grid of cells to a table: where the header is, what the columns are called."""
+"""From a grid of cells to a table: where the header is, what the columns are called, which rows
+hold no record. How it decides is told in docs/methods/intake-tables.md."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-from geo_risk.catalogue import layers
 from geo_risk.datums import parse_datum
 from geo_risk.errors import InputError, Text, UsageError
 
-from .header_words import (
-    LONLAT_WORDS,
-    OUTLINE_WORDS,
-    X_WORDS,
-    Y_WORDS,
-    normal_header,
-    short_header,
+from .header_rows import (
+    below_header,
+    is_empty,
+    is_footnote,
+    is_known,
+    is_title,
+    is_value,
+    is_wordy,
+    known_count,
+    texts,
 )
+from .header_words import datum_of, normal_header, short_header
 from .model import Kind, RawTable
 
+__all__ = ["column_names", "header_at", "normal_header", "shape", "short_header"]
+
 HEADER_ROWS = 20
-_LONGEST_HEADER = 40
+"""The header is looked for in this many rows with content."""
+_GRIDS = ("csv", "xlsx", "xls", "ods")
+_NOTE_CELLS = 4
+_NOTE_ROWS = 40
+Merged = Sequence[tuple[int, int, int, int]]
 
 
-@cache
-def _known_words() -> frozenset[str]:
-    words: set[str] = {*X_WORDS, *Y_WORDS, *LONLAT_WORDS, *OUTLINE_WORDS}
-    for layer in layers().values():
-        for field in layer.fields:
-            words |= {field.name, *field.label.values(), *field.synonyms}
-    return frozenset(normal_header(word) for word in words)
+@dataclass(frozen=True)
+class _Header:
+    """Rows `first` to `last` of the grid are the header; `names` are its cells, made one row."""
+
+    first: int
+    last: int
+    names: list[object]
 
 
-def _score(row: Sequence[object]) -> tuple[int, int]:
-    texts = [cell.strip() for cell in row if isinstance(cell, str) and cell.strip()]
-    short = {text for text in texts if len(text) <= _LONGEST_HEADER}
-    words = _known_words()
-    hits = {text for text in short if normal_header(text) in words or short_header(text) in words}
-    return len(hits), len(short)
+def header_at(rows: Sequence[Sequence[object]]) -> int | None:
+    """The index of the row that most looks like a header among the first 20; None without one.
+
+    The row with most known words, or an earlier one with nearly as many; where no row has any,
+    one of words only above a row of values.
+    """
+    head = rows[:HEADER_ROWS]
+    known = [known_count(row) for row in head]
+    best = max(known, default=0)
+    for at, row in enumerate(head):
+        values = any(is_value(cell) for cell in row if cell is not None and cell != "")
+        enough = known[at] >= max(1, 0.6 * best) and (known[at] > 1 or not values)
+        if enough and (known[at] > 1 or not _is_lonely(row, head)):
+            return at
+    return None if best > 1 else _unknown_words(head)
 
 
-def header_at(rows: Sequence[Sequence[object]]) -> int:
-    """The index of the header among the first 20 rows: most known words, then most short texts."""
-    scores = [_score(row) for row in rows[:HEADER_ROWS]]
-    return max(range(len(scores)), key=lambda i: (scores[i], -i))
+def _is_lonely(row: Sequence[object], head: Sequence[Sequence[object]]) -> bool:
+    """One text in a row of a table of several columns: a title, whatever it says."""
+    return len(texts(row)) == 1 and max(len(texts(other)) for other in head) > 1
+
+
+def _unknown_words(head: Sequence[Sequence[object]]) -> int | None:
+    """A row of different short words above rows of which some column holds values only."""
+    width = max((len(texts(row)) for row in head), default=0)
+    for at, row in enumerate(head[:-1]):
+        found = texts(row)
+        if len(found) < max(1, 0.6 * width) or len(set(found)) < len(found) or not is_wordy(row):
+            continue
+        below = [other for other in head[at + 1 :] if len(texts(other)) >= 0.5 * width]
+        for column in range(len(row)):
+            cells = [other[column] for other in below if column < len(other)]
+            cells = [cell for cell in cells if cell is not None and str(cell).strip()]
+            if cells and all(map(is_value, cells)):
+                return at
+    return None
+
+
+def _cell(row: Sequence[object], at: int) -> str:
+    cell = row[at] if at < len(row) else None
+    return " ".join(str(cell).split()) if cell is not None else ""
+
+
+def _spread(
+    row: Sequence[object], below: Sequence[object], number: int, merged: Merged
+) -> list[str]:
+    """The upper row with each word over all columns it stands for."""
+    width = max(len(row), len(below))
+    upper = [_cell(row, at) for at in range(width)]
+    across = [(c1, c2) for r1, c1, r2, c2 in merged if r1 == number == r2 and c2 > c1]
+    if any(r1 <= number <= r2 for r1, _, r2, _ in merged):
+        for first, last in across:
+            upper[first : last + 1] = [_cell(row, first)] * (min(last, width - 1) + 1 - first)
+        return upper
+    for at in range(1, width):
+        if not upper[at] and _cell(below, at) and _cell(below, at - 1):
+            upper[at] = upper[at - 1]
+    return upper
+
+
+def _is_upper(row: Sequence[object], below: Sequence[object], number: int, merged: Merged) -> bool:
+    """Whether `row` holds the groups of a header whose second row is `below`.
+
+    Merged cells decide where they are known; else the pattern of blanks: a word goes on over the
+    blanks beside it, under which there are words, or has nothing beneath it.
+    """
+    if not (is_wordy(row) and is_wordy(below)) or len(texts(row)) < 2:
+        return False
+    width = max(len(row), len(below))
+    upper, lower = ([_cell(r, at) for at in range(width)] for r in (row, below))
+    if not all(a or b for a, b in zip(upper, lower, strict=True)):
+        return False
+    if any(r1 == number == r2 and c2 > c1 for r1, c1, r2, c2 in merged):
+        return True
+    if is_title(row, width):
+        return False
+    repeated = any(a and a == b for a, b in pairwise(upper))
+    groups = [at for at in range(width) if upper[at]]
+    spans = [(at, end) for at, end in zip(groups, [*groups[1:], width], strict=True)]
+    wide = [end - at > 1 for at, end in spans]
+    complementary = all(
+        (end - at > 1 and all(lower[at:end])) or not any(lower[at:end]) for at, end in spans
+    )
+    return (complementary and any(wide)) or (repeated and known_count(below) > known_count(row))
+
+
+def _combined(upper: Sequence[str], below: Sequence[object]) -> list[object]:
+    """One name per column: the lower word where it says enough, else both."""
+    lower = [_cell(below, at) for at in range(len(upper))]
+    names: list[object] = []
+    for above, word in zip(upper, lower, strict=True):
+        both = above + word
+        if not word or not above or above == word:
+            names.append(word or above)
+        elif lower.count(word) > 1 or datum_of(above):
+            names.append(both)
+        else:
+            names.append(both if is_known(both) and not is_known(word) else word)
+    return names
+
+
+def _header(rows: list[list[object]], numbers: list[int], merged: Merged) -> _Header | None:
+    at = header_at(rows)
+    if at is None:
+        return None
+    for first in (at - 1, at):
+        pair = 0 <= first < len(rows) - 1 and numbers[first + 1] == numbers[first] + 1
+        if pair and _is_upper(rows[first], rows[first + 1], numbers[first], merged):
+            upper = _spread(rows[first], rows[first + 1], numbers[first], merged)
+            return _Header(first, first + 1, _combined(upper, rows[first + 1]))
+    return _Header(at, at, list(rows[at]))
+
+
+def _footnotes(rows: list[list[object]], start: int) -> int:
+    """The index from which only notes and signatures follow."""
+    end = len(rows)
+    tail = end
+    while tail > max(start, end - _NOTE_ROWS) and len(texts(rows[tail - 1])) <= _NOTE_CELLS:
+        tail -= 1
+    for at in range(tail, end):
+        if is_footnote(rows[at]) and all(_is_note(row) for row in rows[at + 1 :]):
+            return at
+    return end
+
+
+def _is_note(row: Sequence[object]) -> bool:
+    return len(texts(row)) == 1 or is_footnote(row)
+
+
+def _skipped(rows: list[list[object]], header: _Header) -> dict[int, str]:
+    """Index -> code of the rows with content that hold no record."""
+    found = dict.fromkeys(range(header.first), "title_row")
+    titles = [texts(rows[at]) for at in range(header.first)]
+    heads = [texts(row) for row in rows[header.first : header.last + 1]]
+    end = _footnotes(rows, header.last + 1)
+    found.update(dict.fromkeys(range(end, len(rows)), "footnote"))
+    marks = {words[0] for words in (*titles, *heads) if words}
+    under = True
+    for at in range(header.last + 1, end):
+        code = below_header(rows[at]) if under else None
+        first = next((str(c).strip() for c in rows[at] if c is not None and str(c).strip()), "")
+        if code is None and first in marks:
+            words = texts(rows[at])
+            code = (
+                "repeated_header"
+                if words in heads and len(words) > 1
+                else "title_row"
+                if words in titles
+                else None
+            )
+        if code is not None:
+            found[at] = code
+        under = code is not None and code != "title_row"
+    return dict(sorted(found.items()))
 
 
 def column_names(header: Sequence[object], width: int) -> list[str]:
@@ -61,10 +214,6 @@ def column_names(header: Sequence[object], width: int) -> list[str]:
         seen.add(name)
         names.append(name)
     return names
-
-
-def _is_empty(row: Sequence[object]) -> bool:
-    return all(cell is None or (cell.__class__ is str and not cell.strip()) for cell in row)
 
 
 def _empty_file() -> InputError:
@@ -89,32 +238,97 @@ def _declared_crs(name: str | None) -> str | None:
         ) from None
 
 
+def _no_header(rows: list[list[object]]) -> InputError:
+    return InputError(
+        "header_missing",
+        Text("找不到表头：没有一行像列名", "No header was found: no row looks like column names"),
+        got=" | ".join(texts(rows[0]))[:120],
+        fix=Text(
+            "在数据上方加一行列名，如 企业名称,地址,经度,纬度",
+            "Put a row of column names above the data, such as name,address,lon,lat",
+        ),
+    )
+
+
+def _refuse_transposed(rows: list[list[object]]) -> None:
+    """Refuse a table whose first column holds the names: each row would be a field."""
+    head = rows[:HEADER_ROWS]
+    first = {_cell(row, 0) for row in head}
+    known = sum(bool(word) and is_known(word) for word in first)
+    most = max(known_count(row) for row in head)
+    width = max(len(texts(row)) for row in head)
+    if known >= 3 and known > most and known >= 0.6 * len(head) and most <= 2 and width > 1:
+        raise InputError(
+            "table_transposed",
+            Text("表格是横放的：列名在第一列", "The table lies on its side: names in column one"),
+            got="、".join(_cell(row, 0) for row in head[:5]),
+            fix=Text(
+                "在 Excel 中复制后用“选择性粘贴→转置”，使每条记录占一行",
+                "Copy it and use paste special, transpose, so that each record is one row",
+            ),
+        )
+
+
+def _grid(raw: dict[str, Any]) -> dict[str, Any]:
+    """Header, columns and records of a grid, as `RawTable` calls them."""
+    kept = [at for at, row in enumerate(raw["rows"]) if not is_empty(row)]
+    rows: list[list[object]] = [raw["rows"][at] for at in kept]
+    numbers: list[int] = [raw["numbers"][at] for at in kept]
+    if not rows:
+        raise _empty_file()
+    _refuse_transposed(rows)
+    merged = [tuple(span) for span in raw.get("merged") or ()]
+    header = _header(rows, numbers, merged)
+    if header is None:
+        raise _no_header(rows)
+    skipped = _skipped(rows, header)
+    body = [at for at in range(header.last + 1, len(rows)) if at not in skipped]
+    width = max([len(header.names), *(len(rows[at]) for at in body)])
+    columns = column_names(header.names, width)
+    blank = [
+        at
+        for at in range(width)
+        if not _cell(header.names, at) and not any(_cell(rows[row], at) for row in body)
+    ]
+    full = [rows[at] + [None] * (width - len(rows[at])) for at in body]
+    if blank:
+        keep = [at for at in range(width) if at not in blank]
+        columns = [columns[at] for at in keep]
+        full = [[row[at] for at in keep] for row in full]
+    return {
+        "columns": columns,
+        "rows": full,
+        "row_numbers": [numbers[at] for at in body],
+        "header_row": numbers[header.last],
+        "header_rows": header.last - header.first + 1,
+        "title": [" ".join(dict.fromkeys(texts(row))) for row in rows[: header.first]],
+        "skipped": [(numbers[at], code) for at, code in skipped.items()],
+        "merged": merged,
+    }
+
+
 def shape(raw: dict[str, Any], kind: Kind, sha256: str) -> RawTable:
-    """The child's answer as a table; a grid gets its header and equal rows."""
-    rows, numbers = raw["rows"], raw["numbers"]
-    header_row: int | None = None
-    if kind in ("csv", "xlsx", "xls", "ods"):
-        if not rows:
-            raise _empty_file()
-        at = header_at(rows)
-        header, header_row = rows[at], numbers[at]
-        body = [(row, n) for row, n in zip(rows[at + 1 :], numbers[at + 1 :], strict=True)]
-        body = [(row, n) for row, n in body if not _is_empty(row)]
-        width = max([len(header), *(len(row) for row, _ in body)])
-        columns = column_names(header, width)
-        rows = [row if len(row) == width else row + [None] * (width - len(row)) for row, _ in body]
-        numbers = [n for _, n in body]
+    """The child's answer as a table; a grid gets its header and equal rows.
+
+    Raises `InputError` `file_empty`, `header_missing`, `table_transposed` or `crs_refused`.
+    """
+    if kind in _GRIDS:
+        made = _grid(raw)
     else:
-        columns = column_names(raw["columns"], len(raw["columns"]))
+        made = {
+            "columns": column_names(raw["columns"], len(raw["columns"])),
+            "rows": raw["rows"],
+            "row_numbers": raw["numbers"],
+            "header_row": None,
+        }
     return RawTable(
-        columns=columns,
-        rows=rows,
-        row_numbers=numbers,
         geometry=raw["geometry"] if raw.get("with_geometry") else None,
         encoding=raw.get("encoding"),
+        encoding_how=raw.get("encoding_how"),
         sheet=raw.get("sheet"),
-        header_row=header_row,
+        sheets=list(raw.get("sheets") or ()),
         sha256=sha256,
         kind=kind,
         crs_name=_declared_crs(raw.get("crs_name")),
+        **made,
     )
