@@ -25,8 +25,9 @@ from .robust import Controls, robust_mean, sign_test
 FEWEST_CONTROLS = 5
 STANDARD_ERRORS = 3.0
 FEWEST_OUTSIDE = 5
-OUTSIDE_SHARE = 0.10
+OUTSIDE_SHARE = 0.05
 OUTSIDE_CHANCE = 0.001
+_AROUND = 1.5  # of a control's uncertainty: the rows of a known village lie within that
 _SAMPLE = 20_000
 _LEAST_UNCERTAINTY_M = 50.0
 
@@ -243,13 +244,20 @@ def _verdict(
         own = used.offsets(near[0][0][kept], near[0][1][kept])
         other = used.offsets(near[1][0][kept], near[1][1][kept])
         apart, along, error, gain = _contest(own, other, used)
-        if apart > STANDARD_ERRORS * error:
-            if gain > margin_m and along > STANDARD_ERRORS * error:
+        fitting = [_describes(used, offsets, margin_m) for offsets in (own, other)]
+        if any(fitting) and apart > STANDARD_ERRORS * error:
+            if fitting[1] and gain > margin_m and along > STANDARD_ERRORS * error:
                 return DatumFit(declared, fits, fits[rival].datum, "controls", gain, error)
             return standing
     if area is not None and _moved(at, margin_m) and _more_inside(area, *at):
         return DatumFit(declared, fits, fits[rival].datum, "shares")
     return standing
+
+
+def _describes(controls: Controls, offsets: Pair, margin_m: float) -> bool:
+    """Whether half the rows lie about their controls; else these are no controls of theirs."""
+    near = np.hypot(*offsets) <= _AROUND * controls.uncertainty_m + margin_m
+    return bool(2 * near.sum() >= len(near))
 
 
 def _contest(own: Pair, other: Pair, controls: Controls) -> tuple[float, float, float, float]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import math
+from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 import shapely
 from hypothesis import given
@@ -84,6 +86,17 @@ def test_one_village_alone_is_no_proof_however_many_rows_name_it():
     assert fit.better is None
 
 
+@pytest.mark.parametrize("declared", [WGS84, GCJ02, BD09], ids=lambda datum: datum.name)
+def test_places_that_are_not_those_of_the_rows_prove_nothing(declared):
+    rng = np.random.default_rng(17)
+    x, y, lon, lat = register(rng, 400, declared)
+    lon, lat = around(rng, lon + 800.0 / metres_per_degree(24.7)[0], lat, 3000.0)
+    radius = np.full(400, VILLAGE_RADIUS_M)
+    fit = datum_fit(x, y, declared, control_lon=lon, control_lat=lat, control_uncertainty_m=radius)
+    assert fit.of(declared).offset_m > 400.0
+    assert fit.better is None
+
+
 def test_thirty_doors_tell_it_to_metres_and_a_few_wrong_doors_do_not_matter():
     rng = np.random.default_rng(11)
     lon, lat = 118.6 + rng.random(30) * 0.1, 24.7 + rng.random(30) * 0.05
@@ -134,6 +147,32 @@ def test_without_controls_the_shares_inside_decide():
     assert (fit.better, fit.by) == (WGS84, "shares")
     assert fit.of(BD09).share_inside == 0.0
     assert "100%" in fit.sentence()["zh"]
+
+
+@pytest.fixture(scope="module")
+def demo_city():
+    folder = Path(__file__).parents[3] / "data" / "demo" / "shishi"
+    sheet = openpyxl.load_workbook(folder / "enterprises.xlsx", read_only=True).active
+    cells = [row[6:8] for row in sheet.iter_rows(min_row=4, values_only=True)]
+    at = [pair for pair in cells if all(isinstance(cell, float) for cell in pair)]
+    city = shapely.from_geojson((folder / "city.geojson").read_text("utf-8"))
+    return np.array(at).T, shapely.union_all(shapely.get_parts(city))
+
+
+@pytest.mark.parametrize("truth", [WGS84, GCJ02, BD09], ids=lambda datum: datum.name)
+@pytest.mark.parametrize("declared", [WGS84, GCJ02, BD09], ids=lambda datum: datum.name)
+def test_the_shares_inside_tell_the_datum_of_a_whole_citys_register(demo_city, truth, declared):
+    at, city = demo_city
+    nothing = np.full(at.shape[1], np.nan)
+    fit = datum_fit(
+        *datums.from_wgs84(*at, truth),
+        declared,
+        control_lon=nothing,
+        control_lat=nothing,
+        control_uncertainty_m=nothing,
+        district=city,
+    )
+    assert fit.better == (None if truth == declared else truth)
 
 
 def test_four_points_outside_are_not_enough():
