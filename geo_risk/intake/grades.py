@@ -41,6 +41,9 @@ _AMBIGUOUS = _words(
     "特别重大 特别严重 比较严重 严重 较重 一般危险 可能危险 中等 较高 较低 极高 很高 高 中 大 小 "
     "轻微 五 伍 v 5 high medium middle mid extreme severe serious"
 )
+_NOT_GRADED = _words("无数据 未评估 未评级 未分级 未定级 待评估 待定级 待定 不涉及 no_data") | {
+    "no data"
+}
 _LATIN = re.compile(r"[a-z0-9]+")
 _MARKS = re.compile(r"[\s()\[\]{}【】〔〕<>《》/|\\,、;:.=+_\-–—~·“”\"'*#]+")
 _WHOLE = re.compile(r"([1-5])\.0+")
@@ -99,7 +102,7 @@ def _contradiction(cell: object, grades: list[str]) -> Fault:
 def read_grade(cell: object) -> object:
     """`red`, `orange`, `yellow` or `blue`; `Noted` for green, `Fault` for what is not certain."""
     text = plain(cell).casefold()
-    if is_blank(text):
+    if is_blank(text) or text in _NOT_GRADED:
         return None
     whole = _WHOLE.fullmatch(text)
     tokens = _tokens(whole[1] if whole else text) if len(text) <= 60 else None

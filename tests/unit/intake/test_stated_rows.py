@@ -6,7 +6,9 @@ import pytest
 
 from geo_risk.catalogue import layer, parse_layer
 from geo_risk.errors import CatalogueError, InputError
+from geo_risk.export.headers import headers
 from geo_risk.grading import GRADERS
+from geo_risk.intake import map_columns
 
 RAW = {
     "id": "lifts",
@@ -38,8 +40,8 @@ def test_a_hazard_source_needs_its_substances_or_a_stated_grade(write_csv, intak
         "substances",
         "required_missing",
     )
-    assert "登记等级" in rows.rejects[-1].fix["zh"]
-    assert "Stated grade" in rows.rejects[-1].fix["en"]
+    assert "登记风险等级" in rows.rejects[-1].fix["zh"]
+    assert "Stated risk grade" in rows.rejects[-1].fix["en"]
     grades = GRADERS["gb18218"].grade_rows(rows.records)
     assert (grades[0].grade.value, grades[0].profile) == ("red", "stated")
     assert grades[1].profile != "stated"
@@ -68,6 +70,16 @@ def test_a_field_of_the_type_grade_has_the_four_grades_in_words():
         "blue",
     ]
     assert layer("risk_points").by_name["stated_grade"].choices[0].label["zh"] == "重大"
+
+
+@pytest.mark.parametrize("layer_id", ["risk_points", "hazard_sources", "enterprises"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_in_our_own_export_the_computed_grade_is_not_taken_for_the_stated_one(layer_id, lang):
+    spec = layer(layer_id)
+    named = headers(spec, lang)
+    columns = list(named.values())
+    at = map_columns(columns, spec).fields["stated_grade"]
+    assert columns[at] == named["stated_grade"] != named["grade"]
 
 
 def test_unless_names_a_field_of_the_layer():
