@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import xlsxwriter
 
@@ -23,8 +23,13 @@ HEADERS: dict[Lang, tuple[str, str, str, str, str]] = {
 """Our own columns, before the file's; an import ignores every column that begins with ※."""
 
 _WIDTHS = (7, 14, 20, 36, 36)
-_MEND = Text("待修改", "To mend")
-_NOTED = Text("已入库的提示", "Stored with notes")
+Sheet = Literal["mend", "repeated", "noted"]
+SHEETS: dict[Sheet, Text] = {
+    "mend": Text("待修改", "To mend"),
+    "repeated": Text("重复行", "Duplicates"),
+    "noted": Text("已入库的提示", "Stored with notes"),
+}
+"""Only the first sheet is imported: a duplicate left as it is must not overwrite its twin."""
 _ABOUT = Text("说明", "Read me")
 _BAD, _ODD = "#ffd3cc", "#fff0c2"
 _MOST_COMMENTS = 5_000
@@ -34,14 +39,17 @@ _EXACT_DIGITS = 15
 
 @dataclass(frozen=True)
 class Mark:
-    """What is said of a row: which field, its code, why and what to do; whether it stayed out."""
+    """What is said of a row: which field, its code, why and what to do; which sheet it goes to.
+
+    A row goes to the first sheet that one of its marks names, in the order of `SHEETS`.
+    """
 
     row: int
     field: str
     code: str
     message: Text
     fix: Text
-    kept_out: bool
+    sheet: Sheet
 
 
 @dataclass(frozen=True)
@@ -67,16 +75,14 @@ class Origin:
 def write(path: Path, origin: Origin, marks: Sequence[Mark], *, lang: Lang = "zh") -> int:
     """Write the workbook and say how many rows it asks to mend.
 
-    The first sheet holds the rows that were rejected or queued, header in row 1, so that it is
-    imported as it is once mended; the second what was noted of rows that were stored; the last what
-    to do. A text cell is written as text, whatever it looks like: no formula, no lost zero.
+    The first sheet holds the rows to mend, header in row 1, so that it is imported as it is; then
+    come duplicates, what was noted of rows that were stored, and what to do. A text cell is
+    written as text, whatever it looks like: no formula, no lost zero.
     Raises `UsageError`: `folder_missing`, `file_unwritable`, `xlsx_too_long`.
     """
     check_folder(path)
-    kept_out = {mark.row for mark in marks if mark.kept_out}
-    out = [mark for mark in marks if mark.row in kept_out]
-    stored = [mark for mark in marks if mark.row not in kept_out]
-    if len(kept_out) >= XLSX_ROWS or len(stored) >= XLSX_ROWS:
+    parts = _by_sheet(marks)
+    if any(len(rows) >= XLSX_ROWS for rows in parts.values()):
         raise UsageError(
             "xlsx_too_long",
             Text("行数超过 Excel 上限 1048575", "Excel holds at most 1,048,575 rows"),
@@ -86,7 +92,7 @@ def write(path: Path, origin: Origin, marks: Sequence[Mark], *, lang: Lang = "zh
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".geo_risk-") as folder:
             part = Path(folder) / "part.xlsx"
-            _write_book(part, origin, (out, stored), lang)
+            _write_book(part, origin, parts, lang)
             os.replace(part, path)  # noqa: PTH105 - says what it does better than Path.replace
     except PermissionError:
         raise UsageError(
@@ -98,11 +104,23 @@ def write(path: Path, origin: Origin, marks: Sequence[Mark], *, lang: Lang = "zh
                 "Close it in Excel, or choose another place",
             ),
         ) from None
-    return len(kept_out)
+    return len(parts["mend"]) + len(parts["repeated"])
+
+
+def _by_sheet(marks: Sequence[Mark]) -> dict[Sheet, dict[int, list[Mark]]]:
+    """Per sheet the marks of its rows, by the row's number in the file."""
+    by_row: dict[int, list[Mark]] = {}
+    for mark in marks:
+        by_row.setdefault(mark.row, []).append(mark)
+    parts: dict[Sheet, dict[int, list[Mark]]] = {sheet: {} for sheet in SHEETS}
+    for row, said in by_row.items():
+        named = {mark.sheet for mark in said}
+        parts[next(sheet for sheet in SHEETS if sheet in named)][row] = said
+    return parts
 
 
 def _write_book(
-    path: Path, origin: Origin, parts: tuple[Sequence[Mark], Sequence[Mark]], lang: Lang
+    path: Path, origin: Origin, parts: dict[Sheet, dict[int, list[Mark]]], lang: Lang
 ) -> None:
     options = {
         "constant_memory": True,
@@ -112,9 +130,9 @@ def _write_book(
         "nan_inf_to_errors": True,
     }
     with xlsxwriter.Workbook(str(path), options) as book:
-        _Sheet(book, _MEND[lang], origin, lang).fill(parts[0])
-        if parts[1]:
-            _Sheet(book, _NOTED[lang], origin, lang).fill(parts[1])
+        for name, by_row in parts.items():
+            if by_row or name == "mend":
+                _Page(book, SHEETS[name][lang], origin, lang).fill(by_row)
         about = book.add_worksheet(_ABOUT[lang])
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         about.set_column(0, 0, 18, wrapped)
@@ -124,7 +142,7 @@ def _write_book(
             about.write_string(at, 1, readable_text(text), wrapped)
 
 
-class _Sheet:
+class _Page:
     """One sheet of rows with what was found of each, bad cells filled and commented."""
 
     def __init__(self, book: Any, title: str, origin: Origin, lang: Lang) -> None:
@@ -149,10 +167,7 @@ class _Sheet:
         self.own = book.add_format({**top, "text_wrap": True, "font_color": "#57534e"})
         self.comments = 0
 
-    def fill(self, marks: Sequence[Mark]) -> None:
-        by_row: dict[int, list[Mark]] = {}
-        for mark in marks:
-            by_row.setdefault(mark.row, []).append(mark)
+    def fill(self, by_row: Mapping[int, Sequence[Mark]]) -> None:
         wanted = [
             (number, cells)
             for number, cells in zip(self.origin.row_numbers, self.origin.rows, strict=True)
@@ -203,7 +218,7 @@ class _Sheet:
 
     def _cell(self, at: int, column: int, cell: object, bad: Sequence[Mark]) -> None:
         place = at, len(_WIDTHS) + column
-        out = any(mark.kept_out for mark in bad)
+        out = any(mark.sheet != "noted" for mark in bad)
         as_number, as_text = (self.marked[out, text] if bad else None for text in (False, True))
         if cell is None or cell == "":
             if bad:

@@ -11,8 +11,8 @@ import shapely
 from geo_risk.catalogue import LayerSpec
 from geo_risk.errors import Lang, Text
 from geo_risk.export import error_workbook
-from geo_risk.export.error_workbook import Mark
-from geo_risk.intake import ColumnMap, RawTable
+from geo_risk.export.error_workbook import Mark, Sheet
+from geo_risk.intake import ColumnMap, Finding, RawTable
 
 if TYPE_CHECKING:
     from .imports import ImportReport
@@ -62,17 +62,20 @@ def write_report(
 
 def _marks(report: ImportReport) -> list[Mark]:
     """All findings, and the reasons of each row of the review queue that has none yet."""
-    marks = [
-        Mark(f.row, f.field, f.code, f.message, f.fix, f.outcome in ("rejected", "queued"))
-        for f in report.findings
-    ]
+    marks = [Mark(f.row, f.field, f.code, f.message, f.fix, _sheet(f)) for f in report.findings]
     told = {finding.row for finding in report.findings if finding.outcome == "queued"}
     for item in report.review:
         row = item["record"]["row"]
         for reason in item["reasons"] if row not in told else ():
             text = Text(reason["zh"], reason["en"])
-            marks.append(Mark(row, "address", reason["code"], text, _QUEUED_FIX, kept_out=True))
+            marks.append(Mark(row, "address", reason["code"], text, _QUEUED_FIX, "mend"))
     return sorted(marks, key=lambda mark: mark.row)
+
+
+def _sheet(finding: Finding) -> Sheet:
+    if finding.outcome not in ("rejected", "queued"):
+        return "noted"
+    return "repeated" if finding.code == "duplicate_row" else "mend"
 
 
 def _with_positions(
@@ -141,11 +144,13 @@ def _about(
     )
     use = (
         "在第一张表里改正有底色的单元格（批注写明原因），保存，再运行下面的命令。只有这些行会入库；"
-        "已入库的行不受影响。带 ※ 的列导入时不读，可以删去。"
+        "已入库的行不受影响。带 ※ 的列导入时不读，可以删去。“重复行”不会导入；如果其实不是重复，"
+        "改正编号后把该行移到第一张表。"
         if zh
         else "Mend the coloured cells of the first sheet (a comment says why), save, and run the "
         "command below. Only these rows come in; those stored already stay as they are. Columns "
-        "with ※ are not read and may be deleted."
+        "with ※ are not read and may be deleted. Duplicates are not imported; where one is a row "
+        "of its own, mend its code and move it to the first sheet."
     )
     lines = [
         (Text("怎样修改", "How to mend"), use),

@@ -124,7 +124,7 @@ def place(
     UsageError : no position or two, no datum, no such candidate, a town for a place.
     InputError : `position_outside_city`, `coordinate_unconvertible`.
     """
-    entry = _open_entry(store, number)
+    entry = _open_entries(store, [number])[0]
     layer = store.spec(entry["layer"])
     record = {name: value for name, value in entry["record"].items() if name != "row"}
     if candidate is not None and lon is None and lat is None:
@@ -198,9 +198,17 @@ def _told(store: Store, layer: LayerSpec, key: str, number: int, batch_id: str) 
     }
 
 
-def _open_entry(store: Store, number: int) -> dict[str, Any]:
-    found = [entry for entry in waiting(store, state="all") if entry["number"] == number]
-    if not found:
+def _open_entries(store: Store, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    batches = {row["id"]: row for row in store.rows("batches")}
+    rows = {row["seq"]: row for row in store.rows("review")}
+    return [
+        _checked_open(number, _entry(rows[number], batches) if number in rows else None)
+        for number in dict.fromkeys(numbers)
+    ]
+
+
+def _checked_open(number: int, entry: dict[str, Any] | None) -> dict[str, Any]:
+    if entry is None:
         raise NotFoundError(
             "review_unknown",
             Text("待核列表中没有这个编号", "The review queue has no such number"),
@@ -208,7 +216,6 @@ def _open_entry(store: Store, number: int) -> dict[str, Any]:
             got=number,
             fix=_SEE_LIST,
         )
-    entry = found[0]
     if entry["state"] != "open":
         label = STATE_LABELS[entry["state"]]
         by = entry["settled_by"] or entry["batch"]
@@ -336,7 +343,7 @@ def dismiss(store: Store, numbers: Sequence[int], reason: str) -> dict[str, Any]
             where="--reason",
             fix=Text('如 --reason "已注销"', 'Such as --reason "closed down"'),
         )
-    entries = [_open_entry(store, number) for number in dict.fromkeys(numbers)]
+    entries = _open_entries(store, numbers)
     layers = {entry["layer"] for entry in entries}
     with store.batch("review", layer=layers.pop() if len(layers) == 1 else None) as batch:
         batch.settle([entry["number"] for entry in entries], "dismissed", said)

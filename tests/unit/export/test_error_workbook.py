@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from geo_risk.errors import Text, UsageError
-from geo_risk.export.error_workbook import HEADERS, Mark, Origin, write
+from geo_risk.export.error_workbook import HEADERS, Mark, Origin, Sheet, write
 
 COLUMNS = ["信用代码", "名称", "经度", "纬度", "备注"]
 ROWS = [
@@ -22,16 +22,18 @@ ROWS = [
 CELLS = {"credit_code": [0], "name": [1], "x": [2, 3], "coordinates": [2, 3], "remark": [4]}
 
 
-def _mark(row: int, field: str, code: str, *, out: bool = True) -> Mark:
-    return Mark(row, field, code, Text(f"错 {code}", f"wrong {code}"), Text(f"改 {code}", ""), out)
+def _mark(row: int, field: str, code: str, sheet: Sheet = "mend") -> Mark:
+    return Mark(
+        row, field, code, Text(f"错 {code}", f"wrong {code}"), Text(f"改 {code}", ""), sheet
+    )
 
 
 MARKS = [
     _mark(3, "coordinates", "coordinate_invalid"),
     _mark(3, "credit_code", "credit_code_invalid"),
     _mark(4, "name", "odd"),
-    _mark(4, "x", "mended", out=False),
-    _mark(5, "x", "null_island", out=False),
+    _mark(4, "x", "mended", "noted"),
+    _mark(5, "x", "null_island", "noted"),
 ]
 
 
@@ -110,6 +112,14 @@ def test_english_headings(tmp_path: Path) -> None:
     book = _book(tmp_path, lang="en")
     assert book.sheetnames == ["To mend", "Stored with notes", "Read me"]
     assert _values(book.worksheets[0])[0][:5] == list(HEADERS["en"])
+
+
+def test_a_duplicate_is_told_but_not_on_the_sheet_that_is_imported(tmp_path: Path) -> None:
+    book = _book(tmp_path, [_mark(3, "name", "duplicate_row", "repeated"), MARKS[0], MARKS[-1]])
+    assert book.sheetnames == ["待修改", "已入库的提示", "说明"], "what else is wrong goes first"
+    book = _book(tmp_path, [_mark(4, "name", "duplicate_row", "repeated"), MARKS[0]])
+    assert book.sheetnames == ["待修改", "重复行", "说明"]
+    assert [row[0] for row in _values(book.worksheets[1])[1:]] == [4]
 
 
 def test_nothing_to_mend_still_makes_a_book(tmp_path: Path) -> None:

@@ -115,6 +115,15 @@ def test_a_workbook_imported_unmended_says_the_same_again(store: Store, tmp_path
     assert told[0] == told[1]
 
 
+def test_a_duplicate_left_alone_does_not_overwrite_its_twin(store: Store, tmp_path: Path) -> None:
+    path, out = _csv(tmp_path, GOOD[0], GOOD[0].replace("甲", "冒名"), *BAD), tmp_path / "out.xlsx"
+    assert _workbook(path, out, _take(store, path)) == 4
+    before = _versions(store)
+    _mend(out, r010_纬度="24.72")
+    assert _take(store, out).stored == 1
+    assert {key: value for key, value in _versions(store).items() if key in before} == before
+
+
 def test_what_waits_for_a_position_is_in_the_workbook_with_its_reason(
     store: Store, tmp_path: Path
 ) -> None:
