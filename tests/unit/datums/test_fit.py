@@ -152,7 +152,7 @@ def test_without_controls_the_shares_inside_decide():
 @pytest.fixture(scope="module")
 def demo_city():
     folder = Path(__file__).parents[3] / "data" / "demo" / "shishi"
-    sheet = openpyxl.load_workbook(folder / "enterprises.xlsx", read_only=True).active
+    sheet = openpyxl.load_workbook(folder / "enterprises.xlsx").active
     cells = [row[6:8] for row in sheet.iter_rows(min_row=4, values_only=True)]
     at = [pair for pair in cells if all(isinstance(cell, float) for cell in pair)]
     city = shapely.from_geojson((folder / "city.geojson").read_text("utf-8"))
