@@ -82,7 +82,7 @@ PLACED_LEVELS = (MatchLevel.POINT, MatchLevel.DOOR, MatchLevel.ROAD, MatchLevel.
 FLAGS: dict[str, Text] = {
     "placed_by_hand": Text("人工定位", "Placed by hand"),
     "datum_doubtful": Text("坐标系存疑，导入人已确认", "Datum in doubt, confirmed at import"),
-    "pile_up": Text("多家单位坐标相同", "Several units share this position"),
+    "pile_up_possible": Text("多家单位坐标相同", "Several units share this position"),
     "position_outside_town": Text("位置不在所填镇(街道)", "Position outside the town stated"),
     "near_duplicate": Text("疑似重复登记", "Possibly registered twice"),
     "credit_code_repeated": Text("信用代码与他人相同", "Credit code shared with another"),

@@ -14,7 +14,8 @@ from geo_risk.errors import ConflictError, GeoRiskError, NotFoundError, Text
 from geo_risk.resources import shipped
 from geo_risk.store import open_store
 
-from .imports import ImportReport, import_file
+from .import_report import ImportReport
+from .imports import import_file
 
 STATE, BUILT = "demo", "built"
 

@@ -14,7 +14,7 @@ from geo_risk.intake import Finding
 from geo_risk.store import Query, Record, Store
 
 from .identity import TOWN_DIGITS, VILLAGE_DIGITS
-from .placing import Surroundings
+from .surroundings import Surroundings
 
 PLACED_BY_HAND = "placed_by_hand"
 _KEPT = ("geom", "level", "uncertainty_m", "datum_in", "position_in", "town", "village")

@@ -5,93 +5,32 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from geo_risk import catalogue
 from geo_risk.catalogue import LayerSpec
 from geo_risk.datums import parse_datum
-from geo_risk.errors import Lang, Text
-from geo_risk.intake import Finding, clean_rows, map_columns, read_table
+from geo_risk.errors import Lang, Text, UsageError
+from geo_risk.export.files import check_folder
+from geo_risk.intake import Finding, read_table
 from geo_risk.store import Record, Store
 from geo_risk.vocabulary import GRADES
 
 from .grading import LEVELS, grade_records, profile_of, refresh_roll_ups, restore_profiles
+from .hand_positions import keep_hand_positions
 from .identity import feature_id, source_key
-from .placing import place, surroundings_of
+from .import_report import ImportReport
+from .placing import Placed, place
+from .position_checks import require_stated_datum
+from .reading import Reading, read, remember
+from .repair import write_report
+from .surroundings import surroundings_of
 
 Progress = Callable[[int, int], None]
+_STEPS = 5
 _ROLL_UP_LAYERS = {layer_id for layer_id, _ in LEVELS.values()}
-
-
-@dataclass(frozen=True)
-class ImportReport:
-    """What became of every row: `rows == stored + rejected + unplaced`.
-
-    `changed` counts the stored rows that were new or other than before; `filtered` the rows that
-    `where` left out; `findings` everything said of a row, in the file's order; `by_grade` the
-    grades given.
-    """
-
-    layer: str
-    rows: int
-    stored: int
-    rejected: int
-    unplaced: int
-    batch: str | None
-    review: list[Record] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    filtered: int = 0
-    changed: int = 0
-    by_grade: dict[str, int] = field(default_factory=dict)
-    encoding: str | None = None
-    header_row: int | None = None
-    unmapped: list[str] = field(default_factory=list)
-
-    @property
-    def rejects(self) -> list[Finding]:
-        """The rows that were not taken in, in the file's order."""
-        return [finding for finding in self.findings if finding.outcome == "rejected"]
-
-    @property
-    def notes(self) -> list[Finding]:
-        """What was mended, left out or is odd in rows that were taken in."""
-        return [finding for finding in self.findings if finding.outcome != "rejected"]
-
-    @property
-    def complete(self) -> bool:
-        """Whether every row was stored."""
-        return not self.rejected and not self.unplaced
-
-    def as_json(self, lang: Lang = "zh") -> dict[str, Any]:
-        """The contract's report."""
-        return {
-            "layer": self.layer,
-            "rows": self.rows,
-            "stored": self.stored,
-            "rejected": self.rejected,
-            "unplaced": self.unplaced,
-            "batch": self.batch,
-            "rejects": [reject.as_json(lang) for reject in self.rejects],
-            "review": [
-                {
-                    "row": item["record"]["row"],
-                    "name": item["record"]["name"],
-                    "address": item["record"].get("address"),
-                    "level": item["level"],
-                    "reasons": [reason[lang] for reason in item["reasons"]],
-                }
-                for item in self.review
-            ],
-            "notes": [finding.as_json(lang) for finding in self.notes],
-            "filtered": self.filtered,
-            "changed": self.changed,
-            "by_grade": self.by_grade,
-            "encoding": self.encoding,
-            "header_row": self.header_row,
-            "unmapped": self.unmapped,
-        }
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -132,12 +71,28 @@ def _review_row(item: Mapping[str, Any]) -> Record:
     }
 
 
-def check_request(path: Path | str, layer_id: str, datum: str | None) -> None:
+def check_request(
+    path: Path | str, layer_id: str, datum: str | None, report_to: Path | None = None
+) -> None:
     """Refuse what `import_file` would refuse before it reads, so that no store need be made."""
     parse_datum(datum)
     catalogue.layer(layer_id)
+    if report_to is not None:
+        _check_report(report_to, Path(path))
     if not Path(path).is_file():
         read_table(Path(path))
+
+
+def _check_report(report_to: Path, path: Path) -> None:
+    check_folder(report_to)
+    if report_to.suffix.lower() != ".xlsx" or report_to.resolve() == path.resolve():
+        raise UsageError(
+            "report_invalid",
+            Text("问题工作簿须另存为 .xlsx 文件", "The workbook must be an .xlsx of its own"),
+            where="--report",
+            got=report_to.name,
+            fix=Text("如 --report 问题.xlsx", "Such as --report problems.xlsx"),
+        )
 
 
 def import_file(
@@ -148,6 +103,12 @@ def import_file(
     *,
     dry_run: bool = False,
     where: Sequence[str] = (),
+    encoding: str | None = None,
+    sheet: str | None = None,
+    chosen: Mapping[str, str] | None = None,
+    accept_datum: bool = False,
+    report_to: Path | None = None,
+    lang: Lang = "zh",
     progress: Progress | None = None,
 ) -> ImportReport:
     """Read, check, place, grade and store a file as one batch; all of it or none.
@@ -157,48 +118,90 @@ def import_file(
     datum : wgs84, cgcs2000, gcj02, bd09 or EPSG:N; a missing one is a `UsageError`.
     dry_run : do everything but store; `batch` is None.
     where : `column=value1,value2` or `column=*`; all must hold.
-    progress : called with (done, total) steps.
+    encoding, sheet, chosen : as in `reading.read`; `chosen` is remembered with the batch.
+    accept_datum : import although another datum fits better; the rows are flagged.
+    report_to : where to write the workbook of the rows that were not stored, in `lang`.
+    progress : called with (done, total) steps; what it raises ends the import, nothing stored.
     """
-    report_progress = progress or _silent
-    declared, layer, path = parse_datum(datum), store.spec(layer_id), Path(path)
-    report_progress(0, 4)
-    table = read_table(path)
-    mapping = map_columns(table.columns, layer)
-    rows = clean_rows(table, layer, mapping, where=where)
-    report_progress(1, 4)
-    for record in rows.records:
+    told = progress or _silent
+    declared, layer = parse_datum(datum), store.spec(layer_id)
+    told(0, _STEPS)
+    reading = read(
+        Path(path), layer, store=store, encoding=encoding, sheet=sheet, chosen=chosen, where=where
+    )
+    require_stated_datum(reading.mapping.datum_hint, declared, accept=accept_datum)
+    told(1, _STEPS)
+    records = reading.rows.records
+    for record in records:
         key = source_key(layer, record)
         record["source_key"], record["id"] = key, feature_id(key)
-    placed = place(rows, layer, declared, surroundings_of(store, layer))
-    duplicates = _duplicates([*placed.records, *(item["record"] for item in placed.review)])
-    twins = {reject.row for reject in duplicates}
-    kept = [record for record in placed.records if record["row"] not in twins]
-    review = [item for item in placed.review if item["record"]["row"] not in twins]
-    report_progress(2, 4)
-    grade_records(layer, kept, profile_of(store, layer) if _has_grader(layer) else "")
-    findings = [*rows.findings, *duplicates, *placed.findings]
-    rejected = sum(finding.outcome == "rejected" for finding in findings)
-    report_progress(3, 4)
-    report = ImportReport(
-        layer_id,
-        rows.total,
-        len(kept),
-        rejected,
-        len(review),
-        None,
-        review,
-        sorted(findings, key=lambda finding: finding.row),
-        rows.filtered,
-        by_grade=_graded(kept) if _has_grader(layer) else {},
-        encoding=table.encoding,
-        header_row=table.header_row,
-        unmapped=list(mapping.unmapped),
+    around = surroundings_of(store, layer, exclude={str(record["id"]) for record in records})
+    told(2, _STEPS)
+    placed = place(
+        reading.rows,
+        layer,
+        declared,
+        around,
+        accept_datum=accept_datum,
+        headers=reading.position_headers,
     )
+    told(3, _STEPS)
+    report, kept = _settled(store, reading, placed)
+    told(4, _STEPS)
     if not dry_run:
-        info = {"source": path.name, "sha256": table.sha256, "datum": declared.name}
-        report = _stored(store, layer, report, kept, info)
-    report_progress(4, 4)
+        report = _stored(store, reading, report, kept, declared.name)
+    if report_to is not None:
+        write_report(
+            report_to,
+            reading.table,
+            reading.mapping,
+            report,
+            layer,
+            declared.name,
+            lang,
+            source=reading.path.name,
+            options=reading.options,
+        )
+    told(_STEPS, _STEPS)
     return report
+
+
+def _settled(store: Store, reading: Reading, placed: Placed) -> tuple[ImportReport, list[Record]]:
+    """Take out doubled rows, keep what people decided, grade: the report and what to store."""
+    layer = reading.layer
+    duplicates = _duplicates([*placed.records, *(item["record"] for item in placed.review)])
+    twins = {finding.row for finding in duplicates}
+    kept = [record for record in placed.records if record["row"] not in twins]
+    waiting = [item for item in placed.review if item["record"]["row"] not in twins]
+    kept, waiting, by_hand = keep_hand_positions(store, layer, kept, waiting)
+    grade_records(layer, kept, profile_of(store, layer) if _has_grader(layer) else "")
+    found = [*reading.findings, *placed.findings, *duplicates, *by_hand]
+    fates = _one_fate(found, {int(record["row"]) for record in kept})
+    report = ImportReport(
+        reading,
+        reading.rows.total,
+        len(kept),
+        len({finding.row for finding in fates if finding.outcome == "rejected"}),
+        len(waiting),
+        None,
+        waiting,
+        sorted(fates, key=lambda finding: finding.row),
+        reading.rows.filtered,
+        by_grade=_graded(kept) if _has_grader(layer) else {},
+        datum_check=placed.datum_check,
+        remarks=(*reading.remarks, *placed.remarks),
+    )
+    return report, kept
+
+
+def _one_fate(findings: Sequence[Finding], stored: set[int]) -> list[Finding]:
+    """One fate for a row: what is stored is not also queued, what is rejected is not either."""
+    rejected = {finding.row for finding in findings if finding.outcome == "rejected"}
+    return [
+        finding
+        for finding in findings
+        if finding.outcome != "queued" or finding.row not in stored | rejected
+    ]
 
 
 def _graded(records: Sequence[Record]) -> dict[str, int]:
@@ -211,26 +214,24 @@ def _has_grader(layer: LayerSpec) -> bool:
 
 
 def _stored(
-    store: Store,
-    layer: LayerSpec,
-    report: ImportReport,
-    records: list[Record],
-    info: dict[str, str],
+    store: Store, reading: Reading, report: ImportReport, records: list[Record], datum: str
 ) -> ImportReport:
+    layer = reading.layer
+    info = {"source": reading.path.name, "sha256": reading.table.sha256, "datum": datum}
     with store.batch("import", layer=layer.id, **info) as batch:
         result = batch.put(layer, records, info["source"])
         review = [_review_row(item) for item in report.review]
         batch.add_review(layer.id, review, [record["id"] for record in records])
         if layer.counted or layer.id in _ROLL_UP_LAYERS:
             refresh_roll_ups(store, batch)
+        remember(store, batch, reading)
         batch.info |= {
             "rows": report.rows,
             "stored": report.stored,
             "rejected": report.rejected,
             "unplaced": report.unplaced,
         }
-    changed = result.inserted + result.updated
-    return ImportReport(**{**vars(report), "batch": batch.id, "changed": changed})
+    return replace(report, batch=batch.id, changed=result.inserted + result.updated)
 
 
 def undo(store: Store, batch_id: str) -> dict[str, Any]:

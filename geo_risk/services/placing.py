@@ -8,77 +8,40 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from geo_risk.catalogue import LayerSpec
-from geo_risk.datums import (
-    Datum,
-    geodesic_distance_m,
-    geometries_to_wgs84,
-    to_wgs84,
-)
+from geo_risk.datums import Datum
 from geo_risk.errors import Text
-from geo_risk.geocoding import REASONS, Gazetteer, Match
+from geo_risk.geocoding import REASONS, Match
 from geo_risk.intake import Finding, Rows
-from geo_risk.store import Query, Record, Store
+from geo_risk.store import Record
 from geo_risk.vocabulary import PLACED_LEVELS, MatchLevel
 
-from .gazetteer import places_of
 from .identity import TOWN_DIGITS, VILLAGE_DIGITS, feature_id
+from .position_checks import (
+    Given,
+    check_given,
+    check_placed,
+    check_shapes,
+    fit_of,
+    read_given,
+    require_fit,
+)
+from .surroundings import Surroundings
 
-OUTSIDE_TOLERANCE_M = 500.0
-"""How far outside the city's boundary a position may lie: piers, and a boundary known to 100 m."""
 PARENT_UNCERTAINTY_M = 100.0
 _UNITS = ("point", "outline")
 
 
 @dataclass
-class Surroundings:
-    """What the store knows of its city: gazetteer, areas, the places of possible parents."""
-
-    gazetteer: Gazetteer | None
-    city: Any | None
-    neighbours: Any | None
-    towns: list[tuple[str, Any]] = field(default_factory=list)
-    parents: dict[str, Record] = field(default_factory=dict)
-    town_codes: frozenset[str] = frozenset()
-
-
-@dataclass
 class Placed:
-    """The rows of an import with their fate: to store, to reject, to review."""
+    """The rows of an import with their fate: to store, to review, or rejected by a finding."""
 
     records: list[Record]
     review: list[Record]
     findings: list[Finding]
-
-
-def _areas(store: Store, layer_id: str) -> list[tuple[str, Any]]:
-    if layer_id not in store.schema.specs:
-        return []
-    rows = store.columns(Query(layer_id), ("id", "geom"))
-    return [(key, shapely.from_wkb(wkb)) for key, wkb in rows if wkb is not None]
-
-
-def surroundings_of(store: Store, layer: LayerSpec) -> Surroundings:
-    """Read from the store what placing the rows of a layer needs."""
-    city = _areas(store, "city")
-    places = places_of(store)
-    within = city[0][0] if city else ""
-    parents: dict[str, Record] = {}
-    if layer.parent:
-        names = ("id", "geom", "level", "uncertainty_m", "town", "village")
-        rows = store.columns(Query(layer.parent), names)
-        parents = {row[0]: dict(zip(names, row, strict=True)) for row in rows}
-    neighbours = [shape for _, shape in _areas(store, "surroundings")]
-    return Surroundings(
-        Gazetteer(places, within) if places and within else None,
-        city[0][1] if city else None,
-        shapely.union_all(neighbours) if neighbours else None,
-        _areas(store, "towns"),
-        parents,
-        frozenset(key for (key,) in store.columns(Query("towns"), ("id",))),
-    )
+    datum_check: dict[str, Any] = field(default_factory=dict)
+    remarks: tuple[Text, ...] = ()
 
 
 _TOWN_UNKNOWN = Text(
@@ -89,71 +52,26 @@ _PARENT_UNKNOWN = Text(
     "没有这个企业，未计入企业等级；请先导入企业",
     "There is no such enterprise: its grade does not count this; import enterprises first",
 )
-_LOST = Text("坐标无法换算为经纬度", "The coordinates cannot be converted to degrees")
-_LOST_FIX = Text(
-    "检查经纬度是否颠倒、坐标系是否声明正确",
-    "Check whether lon and lat are swapped and the datum is the right one",
+_QUEUED_FIX = Text(
+    "补全村、路名和门牌号或经纬度后重新导入；或用 geo-risk review place 选定位置",
+    "Complete village, road and number, or give coordinates, and import again; or choose a "
+    "position with geo-risk review place",
 )
-_SWAPPED = Text("经度和纬度颠倒", "Longitude and latitude are swapped")
-_SWAPPED_FIX = Text("对调经度和纬度后重新导入", "Swap the two and import again")
-_SEA = Text("位置在市域之外的海上", "The position is at sea, outside the city")
-_ELSEWHERE = Text("位置在邻近县市", "The position lies in a neighbouring county")
-_OUTSIDE = Text("位置在市域之外", "The position is outside the city")
-_OUTSIDE_FIX = Text(
-    "核对坐标和坐标系；如确属本市，改用地址导入",
-    "Check coordinates and datum; if it is in the city, import it by address",
+_NOT_ASKED = Match(None, None, MatchLevel.NONE, None, 0.0, None, None, ("no_gazetteer",), ())
+_NO_GAZETTEER = Text(
+    "库中没有地名库，地址无法定位；请先导入市域、镇、村和标准地址",
+    "The store has no gazetteer: import city, towns, villages and addresses first",
 )
 
 
-def _fault(record: Record, code: str, message: Text, fix: Text) -> Finding:
-    return Finding(record["row"], "coordinates", code, "rejected", message, fix)
-
-
-def _checked(
-    rows: Rows, lon: NDArray[np.float64], lat: NDArray[np.float64], around: Surroundings
-) -> dict[int, Finding]:
-    """Faults of positions: unconvertible, swapped, at sea, in another county; by row index."""
-    faults: dict[int, Finding] = {}
-    given = np.isfinite(rows.x)
-    for i in np.flatnonzero(given & ~np.isfinite(lon)):
-        swapped = abs(rows.y[i]) > 90 >= abs(rows.x[i])
-        words = (_SWAPPED, _SWAPPED_FIX) if swapped else (_LOST, _LOST_FIX)
-        code = "coordinate_swapped" if swapped else "coordinate_unconvertible"
-        faults[int(i)] = _fault(rows.records[i], code, *words)
-    if around.city is None:
-        return faults
-    some = np.flatnonzero(np.isfinite(lon))
-    points = shapely.points(lon[some], lat[some])
-    shapely.prepare(around.city)
-    outside = ~shapely.intersects(around.city, points)
-    for i, point in zip(some[outside], points[outside], strict=True):
-        if _near(around.city, point):
-            continue
-        in_neighbour = around.neighbours is not None and around.neighbours.intersects(point)
-        code, message = "position_outside_city", _OUTSIDE
-        if in_neighbour:
-            code, message = "position_in_other_county", _ELSEWHERE
-        elif around.neighbours is not None and around.neighbours.distance(point) < 1:
-            code, message = "position_at_sea", _SEA
-        faults[int(i)] = _fault(rows.records[i], code, message, _OUTSIDE_FIX)
-    return faults
-
-
-def _near(city: Any, point: Any) -> bool:
-    close = shapely.get_coordinates(shapely.shortest_line(city, point))
-    distance = geodesic_distance_m(close[0, 0], close[0, 1], close[1, 0], close[1, 1])
-    return bool(np.ravel(distance)[0] <= OUTSIDE_TOLERANCE_M)
-
-
-def _set_divisions(
-    records: Sequence[Record], around: Surroundings, match: list[Match]
+def set_divisions(
+    records: Sequence[Record], around: Surroundings, match: Sequence[Match]
 ) -> list[Finding]:
     """Town and village codes: the row's own columns, the address, the town area it lies in.
 
     A town that the city does not have is noted, and the area decides.
     """
     notes: list[Finding] = []
-    index = shapely.STRtree([shape for _, shape in around.towns]) if around.towns else None
     known: dict[str, str | None] = {}
     for record, found in zip(records, match, strict=True):
         town, village = str(record.get("town") or ""), str(record.get("village") or "")
@@ -166,21 +84,25 @@ def _set_divisions(
             village = found.village or village
         if town.isdigit():
             town = town[:TOWN_DIGITS]
-        if town and around.town_codes and town not in around.town_codes:
-            notes.append(
-                Finding(int(record["row"]), "town", "town_unknown", "noted", _TOWN_UNKNOWN)
-            )
+        if town and around.town_names and town not in around.town_names:
+            at = int(record["row"]), "town", "town_unknown"
+            notes.append(Finding(*at, "noted", _TOWN_UNKNOWN))
             town = ""
-        if not town and index is not None and record["geom"] is not None:
-            point = shapely.point_on_surface(shapely.from_wkb(record["geom"]))
-            hits = index.query(point, predicate="intersects")
-            town = around.towns[int(hits[0])][0] if len(hits) else ""
+        town = town or _town_at(record, around)
         if around.gazetteer is not None and village and not village.isdigit():
             village = around.gazetteer.village_of(village, town or None) or village
         if village.isdigit():
             village = village[:VILLAGE_DIGITS]
         record["town"], record["village"] = town or None, village or None
     return notes
+
+
+def _town_at(record: Record, around: Surroundings) -> str:
+    if around.town_tree is None or record["geom"] is None:
+        return ""
+    point = shapely.point_on_surface(shapely.from_wkb(record["geom"]))
+    hits = around.town_tree.query(point, predicate="intersects")
+    return around.towns[int(hits[0])][0] if len(hits) else ""
 
 
 def _from_parent(record: Record, around: Surroundings) -> bool:
@@ -203,12 +125,21 @@ def _from_address(record: Record, match: Match) -> bool:
     return True
 
 
-def _review(record: Record, match: Match) -> Record:
-    reasons = [
-        {"code": code, **(_NO_GAZETTEER if code == "no_gazetteer" else REASONS[code])}
-        for code in (match.reasons or ("address_empty",))
-    ]
-    nearest = [
+def candidates_of(match: Match) -> list[Record]:
+    """What an address may mean, its own match first, for the person who reviews it."""
+    own = []
+    if match.lon is not None:
+        own.append(
+            {
+                "code": "address",
+                "name": "地址匹配 / from the address",
+                "level": str(match.level),
+                "lon": match.lon,
+                "lat": match.lat,
+                "uncertainty_m": match.uncertainty_m,
+            }
+        )
+    return own + [
         {
             "code": c.code,
             "name": c.name,
@@ -219,66 +150,157 @@ def _review(record: Record, match: Match) -> Record:
         }
         for c in match.alternatives
     ]
-    return {"record": record, "level": str(match.level), "reasons": reasons, "candidates": nearest}
 
 
-_NOT_ASKED = Match(None, None, MatchLevel.NONE, None, 0.0, None, None, ("no_gazetteer",), ())
-_NO_GAZETTEER = Text(
-    "库中没有地名库，地址无法定位；请先导入市域、镇、村和标准地址",
-    "The store has no gazetteer: import city, towns, villages and addresses first",
-)
+def _unplaced(record: Record, match: Match) -> tuple[Record, Finding]:
+    """A row that its address does not place: the queue's entry and the finding that says so."""
+    codes = match.reasons or ("address_empty",)
+    words = [_NO_GAZETTEER if code == "no_gazetteer" else REASONS[code] for code in codes]
+    reasons = [{"code": c, **w} for c, w in zip(codes, words, strict=True)]
+    item = {
+        "record": record,
+        "level": str(match.level),
+        "reasons": reasons,
+        "candidates": candidates_of(match),
+    }
+    said = Text("；".join(w["zh"] for w in words), "; ".join(w["en"] for w in words))
+    finding = Finding(int(record["row"]), "address", codes[-1], "queued", said, _QUEUED_FIX)
+    return item, finding
 
 
-def place(rows: Rows, layer: LayerSpec, datum: Datum, around: Surroundings) -> Placed:
-    """Place clean rows: every row is stored, rejected or reviewed, each with its reason."""
-    lon, lat = to_wgs84(rows.x, rows.y, datum) if len(rows.records) else (rows.x, rows.y)
-    shapes = geometries_to_wgs84(rows.geometry, datum) if len(rows.records) else rows.geometry
+def _doubted(
+    record: Record, match: Match, finding: Finding, at: tuple[float, float] | None
+) -> Record:
+    """A row whose own position is not believed as it is: it becomes the first candidate.
+
+    `at` is the position with its coordinates exchanged, else the row's own.
+    """
+    name = "对调经纬度后的坐标 / the coordinates exchanged" if at else "表中坐标 / as given"
+    if at is None and record["geom"] is not None:
+        point = shapely.point_on_surface(shapely.from_wkb(record["geom"]))
+        at = point.x, point.y
+    record["geom"] = None
+    own = []
+    if at is not None:
+        where = {"lon": at[0], "lat": at[1], "uncertainty_m": None}
+        own = [{"code": "given", "name": name, "level": str(MatchLevel.POINT), **where}]
+    return {
+        "record": record,
+        "level": str(MatchLevel.NONE),
+        "reasons": [{"code": finding.code, **finding.message}],
+        "candidates": own + candidates_of(match),
+    }
+
+
+def place(
+    rows: Rows,
+    layer: LayerSpec,
+    datum: Datum,
+    around: Surroundings,
+    *,
+    accept_datum: bool = False,
+    headers: tuple[str, str] = ("x", "y"),
+) -> Placed:
+    """Place clean rows: every row is stored, rejected or queued, each with its reason.
+
+    Raises `ConflictError` `datum_doubtful` where another datum fits clearly better and
+    `accept_datum` is not given, and `coordinates_swapped` where nearly all rows are; `headers`
+    names the two columns in its advice.
+    """
     unit = bool(set(_UNITS) & set(layer.geometry))
-    faults = _checked(rows, lon, lat, around) if unit else {}
-    faults |= _shape_faults(rows, shapes, around.city if unit else None)
+    given = read_given(rows, datum, around, unit=unit)
     matches = _geocode(rows, layer, around, unit)
-    kept, review = [], []
-    notes: list[Finding] = []
+    fit = fit_of(given, matches, around) if unit else None
+    doubts = require_fit(fit, accept=accept_datum)
+    if unit:
+        check_given(given, rows, around, headers)
+    check_shapes(given, rows, around if unit else None)
+    work = _Work(layer, around, unit, "datum_doubtful" if doubts else None)
     for i, record in enumerate(rows.records):
-        if i in faults:
-            continue
-        if record.get("enterprise_id") and layer.parent:
-            record["enterprise_id"] = feature_id(str(record["enterprise_id"]))
-            if record["enterprise_id"] not in around.parents:
-                at = int(str(record["row"])), "enterprise_id", "parent_unknown"
-                notes.append(Finding(*at, "noted", _PARENT_UNKNOWN))
-        _settle(record, (lon[i], lat[i]), shapes[i], datum)
-        record["position_in"] = _original(rows.x[i], rows.y[i], rows.geometry[i], datum)
-        located = record["geom"] is not None or not unit
-        if not located:
-            located = bool(layer.parent) and _from_parent(record, around)
-        if not located:
-            located = _from_address(record, matches[i])
-        if located or layer.placement == "optional":
-            kept.append((record, matches[i]))
+        x = rows.x[i] if np.isfinite(given.x[i]) else np.nan
+        record["position_in"] = _original(x, rows.y[i], rows.geometry[i], datum)
+        work.settle(record, given, i, matches[i])
+    work.divide()
+    work.weigh()
+    findings = [*given.findings, *work.findings]
+    told = fit.as_json() if fit else {}
+    return Placed(
+        [record for record, _ in work.kept], work.review, findings, told, given.remarks + doubts
+    )
+
+
+class _Work:
+    """The rows of one import on their way to the store, the queue or out."""
+
+    def __init__(
+        self, layer: LayerSpec, around: Surroundings, unit: bool, flag: str | None
+    ) -> None:
+        self.layer, self.around, self.unit, self.flag = layer, around, unit, flag
+        self.kept: list[tuple[Record, Match]] = []
+        self.review: list[Record] = []
+        self.findings: list[Finding] = []
+
+    def settle(self, record: Record, given: Given, i: int, match: Match) -> None:
+        """One row: its own position, its parent's, its address's, or the queue."""
+        against = given.against(int(record["row"]))
+        if against is not None and against.outcome == "rejected":
+            return
+        self._link_parent(record)
+        own = (given.lon[i], given.lat[i])
+        _settle(record, own, given.shapes[i], given.datum)
+        record["flags"] = self.flag if record["geom"] is not None else None
+        if against is not None:
+            self.review.append(_doubted(record, match, against, given.swapped.get(i)))
+        elif self._located(record, match) or self.layer.placement == "optional":
+            self.kept.append((record, match))
         else:
-            review.append(_review(record, matches[i]))
-    if layer.id == "villages":
-        for record, _ in kept:
-            record["town"] = str(record.get("town") or record["id"])[:TOWN_DIGITS]
-    elif "town" in layer.by_name:
-        notes += _set_divisions(
-            [record for record, _ in kept], around, [match for _, match in kept]
-        )
-    return Placed([record for record, _ in kept], review, [*faults.values(), *notes])
+            item, finding = _unplaced(record, match)
+            self.review.append(item)
+            self.findings.append(finding)
 
+    def _link_parent(self, record: Record) -> None:
+        if not (record.get("enterprise_id") and self.layer.parent):
+            return
+        record["enterprise_id"] = feature_id(str(record["enterprise_id"]))
+        if record["enterprise_id"] not in self.around.parents:
+            at = int(record["row"]), "enterprise_id", "parent_unknown"
+            self.findings.append(Finding(*at, "noted", _PARENT_UNKNOWN))
 
-def _shape_faults(rows: Rows, shapes: NDArray[np.object_], city: Any | None) -> dict[int, Finding]:
-    """Outlines and lines that cannot be converted, or that lie outside the city."""
-    faults: dict[int, Finding] = {}
-    for i, given in enumerate(rows.geometry):
-        if given is None:
-            continue
-        if shapes[i] is None:
-            faults[i] = _fault(rows.records[i], "coordinate_unconvertible", _LOST, _LOST_FIX)
-        elif city is not None and not (city.intersects(shapes[i]) or _near(city, shapes[i])):
-            faults[i] = _fault(rows.records[i], "position_outside_city", _OUTSIDE, _OUTSIDE_FIX)
-    return faults
+    def _located(self, record: Record, match: Match) -> bool:
+        if record["geom"] is not None or not self.unit:
+            return True
+        by_parent = bool(self.layer.parent) and _from_parent(record, self.around)
+        return by_parent or _from_address(record, match)
+
+    def divide(self) -> None:
+        """Towns and villages of the rows to be stored."""
+        if self.layer.id == "villages":
+            for record, _ in self.kept:
+                record["town"] = str(record.get("town") or record["id"])[:TOWN_DIGITS]
+        elif "town" in self.layer.by_name:
+            records = [record for record, _ in self.kept]
+            matches = [match for _, match in self.kept]
+            self.findings += set_divisions(records, self.around, matches)
+
+    def weigh(self) -> None:
+        """Flag or queue the rows whose position is hard to believe."""
+        found = check_placed([record for record, _ in self.kept], self.layer, self.around)
+        self.findings += found
+        queued = {finding.row: finding for finding in found if finding.outcome == "queued"}
+        flags: dict[int, list[str]] = {}
+        for finding in found:
+            if finding.outcome == "flagged":
+                flags.setdefault(finding.row, []).append(finding.code)
+        kept = []
+        for record, match in self.kept:
+            row = int(record["row"])
+            if row in queued:
+                self.review.append(_doubted(record, match, queued[row], None))
+                continue
+            marks = [*filter(None, [record["flags"]]), *flags.get(row, ())]
+            record["flags"] = ";".join(dict.fromkeys(marks)) or None
+            kept.append((record, match))
+        self.kept = kept
 
 
 def _geocode(rows: Rows, layer: LayerSpec, around: Surroundings, unit: bool) -> list[Match]:

@@ -15,7 +15,7 @@ from geo_risk.export.error_workbook import Mark, Sheet
 from geo_risk.intake import ColumnMap, Finding, RawTable
 
 if TYPE_CHECKING:
-    from .imports import ImportReport
+    from .import_report import ImportReport
 
 _LON_LAT: dict[Lang, tuple[str, str]] = {"zh": ("经度", "纬度"), "en": ("Longitude", "Latitude")}
 _POSITION_FIELDS = ("x", "y", "lonlat", "coordinates", "position", "geometry")

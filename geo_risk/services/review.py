@@ -10,14 +10,14 @@ import numpy as np
 import shapely
 
 from geo_risk.catalogue import LayerSpec
-from geo_risk.datums import geodesic_distance_m, geometries_to_wgs84, parse_datum
+from geo_risk.datums import geometries_to_wgs84, parse_datum
 from geo_risk.errors import ConflictError, InputError, NotFoundError, Text, UsageError
 from geo_risk.store import Query, Record, Store
 from geo_risk.vocabulary import MATCH_LEVELS, PLACED_LEVELS, MatchLevel
 
 from .grading import grade_records, profile_of, refresh_roll_ups
 from .hand_positions import PLACED_BY_HAND, set_divisions
-from .placing import OUTSIDE_TOLERANCE_M, Surroundings, surroundings_of
+from .surroundings import surroundings_of
 
 STATES = ("open", "placed", "dismissed", "superseded", "undone")
 STATE_LABELS: dict[str, Text] = {
@@ -145,7 +145,7 @@ def place(
         )
     around = surroundings_of(store, layer)
     point = shapely.from_wkb(record["geom"])
-    if not _near_city(around, point):
+    if not around.near_city(point):
         raise InputError(
             "position_outside_city",
             Text("位置在市域之外", "The position is outside the city"),
@@ -160,15 +160,6 @@ def place(
         grade_records(layer, [record], profile_of(store, layer))
     batch_id = _store_placed(store, layer, record, entry, _said(note))
     return _told(store, layer, record["id"], number, batch_id)
-
-
-def _near_city(around: Surroundings, point: Any) -> bool:
-    """The rule of imports: in the city, or within the tolerance around it."""
-    if around.city is None or around.city.intersects(point):
-        return True
-    close = shapely.get_coordinates(shapely.shortest_line(around.city, point))
-    distance = geodesic_distance_m(close[0, 0], close[0, 1], close[1, 0], close[1, 1])
-    return bool(np.ravel(distance)[0] <= OUTSIDE_TOLERANCE_M)
 
 
 def _store_placed(

@@ -50,7 +50,7 @@ def usual(rows: Sequence[Row], code: str, name: str, prefix: str) -> list[Plante
     return [
         Planted(
             "swapped_lon_lat",
-            "rejected",
+            "unplaced",
             _copy(a, code, new(1), **{"经度": a["纬度"], "纬度": a["经度"]}),
         ),
         Planted("missing_name", "rejected", _copy(b, code, new(2), **{name: ""})),
@@ -161,7 +161,7 @@ def hazard_faults(rows: Sequence[Row]) -> list[Planted]:
     return [
         Planted(
             "swapped_lon_lat",
-            "rejected",
+            "unplaced",
             _copy(a, "重大危险源编号", "WX901", **{"经度": a["纬度"], "纬度": a["经度"]}),
         ),
         Planted(

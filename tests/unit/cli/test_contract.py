@@ -93,7 +93,7 @@ def test_import_reports_as_the_contract_says(cli: Cli, rows: Path) -> None:
     body = cli.json(*args, code=3)
     assert body["rows"] == body["stored"] + body["rejected"] + body["unplaced"] == 3
     assert [list(reject) for reject in body["rejects"]] == [
-        ["row", "field", "code", "outcome", "message", "fix"]
+        ["row", "field", "code", "outcome", "message", "fix", "label"]
     ]
     reject = body["rejects"][0]
     assert (reject["row"], reject["field"], reject["code"]) == (4, "name", "required_missing")

@@ -13,14 +13,13 @@ import shapely
 from geo_risk.datums import geodesic_distance_m
 from geo_risk.resources import shipped
 from geo_risk.services import demo, features, grading
-from geo_risk.services.placing import OUTSIDE_TOLERANCE_M
+from geo_risk.services.surroundings import OUTSIDE_TOLERANCE_M
 from geo_risk.store import Query, Store, open_store
 from tests.unit.services.conftest import Demo
 
 UNITS = ("enterprises", "hazard_sources", "risk_points", "targets", "facilities", "cameras")
 CHILDREN = ("hazard_sources", "risk_points", "hidden_dangers")
 REJECTED = {
-    "swapped_lon_lat": ("coordinate_swapped", "coordinates"),
     "missing_name": ("required_missing", "name"),
     "point_in_sea": ("position_at_sea", "coordinates"),
     "duplicate": ("duplicate_row", "code"),
@@ -92,6 +91,10 @@ def test_a_planted_fault_meets_its_fate(shishi: Demo, fault: dict[str, Any]) -> 
         assert row is None
         assert reviewed[fault["row"]]["level"] in ("town", "none")
         assert reviewed[fault["row"]]["reasons"]
+        if fault["kind"] == "swapped_lon_lat":
+            assert reviewed[fault["row"]]["reasons"][0]["code"] == "coordinate_swapped"
+            turned = reviewed[fault["row"]]["candidates"][0]
+            assert 118 < turned["lon"] < 119, "the exchanged position is offered"
         kept = {r["feature_id"]: r for r in shishi.store.rows("review")}
         assert kept[fault["code"]]["state"] == "open"
     else:

@@ -1,0 +1,174 @@
+"""Reading a file for a layer: table, mapping (also the remembered one), clean rows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from geo_risk.catalogue import LayerSpec
+from geo_risk.errors import Lang, Text
+from geo_risk.intake import ColumnMap, Finding, RawTable, Rows, clean_rows, map_columns, read_table
+from geo_risk.store import Batch, Store
+
+REMEMBERED = Text(
+    "列对应沿用了上次为同样表头指定的 --map",
+    "The columns are mapped as --map said last time for the same header",
+)
+_SKIPPED = {
+    "title_row": Text("标题行，已跳过", "A title row, left out"),
+    "repeated_header": Text("表头重复，已跳过", "The header once more, left out"),
+    "numbering_row": Text("序号或单位行，已跳过", "A row of numbers or units, left out"),
+    "unit_row": Text("单位行，已跳过", "A row of units, left out"),
+    "example_row": Text("填写示例，已跳过", "An example row, left out"),
+    "footnote": Text("表尾说明，已跳过", "A note below the table, left out"),
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file as read for a layer; `findings` are those of the table and of its rows."""
+
+    path: Path
+    layer: LayerSpec
+    table: RawTable
+    mapping: ColumnMap
+    rows: Rows
+    findings: list[Finding]
+    chosen: Mapping[str, str]
+    remarks: tuple[Text, ...] = ()
+
+    @property
+    def position_headers(self) -> tuple[str, str]:
+        """What the two columns of coordinates are called."""
+        at = (self.mapping.x, self.mapping.y)
+        x, y = ("" if i is None else self.table.columns[i] for i in at)
+        return x or "x", y or "y"
+
+    @property
+    def options(self) -> list[str]:
+        """What a command must repeat to read the same columns."""
+        return [part for pair in self.chosen.items() for part in ("--map", "=".join(pair))]
+
+    def as_json(self, lang: Lang = "zh") -> dict[str, Any]:
+        """How the file was read: encoding, sheet, header row, each column's target."""
+        table, mapping = self.table, self.mapping
+        return {
+            "encoding": table.encoding,
+            "encoding_how": table.encoding_how,
+            "sheet": table.sheet,
+            "sheets": list(table.sheets),
+            "header_row": table.header_row,
+            "columns": columns_json(table, mapping, self.layer, lang),
+            "unmapped": list(mapping.unmapped),
+        }
+
+
+def targets(mapping: ColumnMap) -> dict[int, str]:
+    """Per mapped column its target: a field's name, or x, y, lonlat, outline."""
+    found = {at: name for name, at in mapping.fields.items()}
+    for name in ("x", "y", "lonlat", "outline"):
+        at = getattr(mapping, name)
+        if at is not None:
+            found[at] = name
+    return found
+
+
+def columns_json(
+    table: RawTable, mapping: ColumnMap, layer: LayerSpec, lang: Lang
+) -> list[dict[str, Any]]:
+    """Each column of the file: its header, what it feeds, how sure that is, what it may be."""
+    fed = targets(mapping)
+    columns = []
+    for at, header in enumerate(table.columns):
+        target = fed.get(at)
+        guess = mapping.suggested.get(at)
+        columns.append(
+            {
+                "header": header,
+                "target": target,
+                "label": label_of(layer, target, lang),
+                "confidence": mapping.confidence.get(target) if target else None,
+                "suggested": guess[0] if guess else None,
+                "ignored": header in mapping.ignored,
+            }
+        )
+    return columns
+
+
+_POSITION_LABELS = {
+    "x": Text("经度或横坐标", "Longitude or easting"),
+    "y": Text("纬度或纵坐标", "Latitude or northing"),
+    "lonlat": Text("经纬度(同一格)", "Longitude and latitude in one cell"),
+    "outline": Text("边界坐标", "Outline"),
+    "coordinates": Text("坐标", "Coordinates"),
+    "geometry": Text("几何", "Geometry"),
+}
+
+
+def label_of(layer: LayerSpec, target: str | None, lang: Lang) -> str:
+    """A field's label; a target of coordinates in words; the target itself otherwise."""
+    field = layer.by_name.get(target or "")
+    if field is not None:
+        return field.label[lang]
+    return _POSITION_LABELS[target][lang] if target in _POSITION_LABELS else target or ""
+
+
+def finding_json(layer: LayerSpec, finding: Finding, lang: Lang) -> dict[str, Any]:
+    """A finding with the label of its field."""
+    return {**finding.as_json(lang), "label": label_of(layer, finding.field, lang)}
+
+
+def _key(layer: LayerSpec, columns: Sequence[str]) -> str:
+    text = json.dumps(list(columns), ensure_ascii=False)
+    return f"map:{layer.id}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def remember(store: Store, batch: Batch, reading: Reading) -> None:
+    """Keep what `--map` said for this header, as a part of the import's batch."""
+    if reading.chosen:
+        key = _key(reading.layer, reading.table.columns)
+        store.set_meta(batch.connection, key, json.dumps(dict(reading.chosen), ensure_ascii=False))
+
+
+def read(
+    path: Path,
+    layer: LayerSpec,
+    *,
+    store: Store | None = None,
+    table: RawTable | None = None,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    chosen: Mapping[str, str] | None = None,
+    where: Sequence[str] = (),
+) -> Reading:
+    """Read a file for a layer, or take it as the `table` it was read into.
+
+    `chosen` maps headers to targets; what was chosen before for the same header in this store
+    holds where `chosen` says nothing of a column.
+    """
+    if table is None:
+        table = read_table(path, encoding=encoding, sheet=sheet)
+    before: dict[str, str] = {}
+    if store is not None:
+        before = json.loads(store.meta(_key(layer, table.columns)) or "{}")
+    mapping = map_columns(table.columns, layer, {**before, **(chosen or {})})
+    rows = clean_rows(table, layer, mapping, where=where)
+    skipped = [
+        Finding(row, "", code, "noted", _SKIPPED[code])
+        for row, code in table.skipped
+        if code in _SKIPPED and code != "title_row"
+    ]
+    return Reading(
+        path,
+        layer,
+        table,
+        mapping,
+        rows,
+        [*skipped, *rows.findings],
+        {**before, **(chosen or {})},
+        (*([REMEMBERED] if before else []), *(said for _, said in table.notes)),
+    )

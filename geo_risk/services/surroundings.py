@@ -1,0 +1,98 @@
+"""What a store knows of its city, as far as placing the rows of an import needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import shapely
+
+from geo_risk.catalogue import LayerSpec
+from geo_risk.datums import geodesic_distance_m
+from geo_risk.geocoding import Gazetteer
+from geo_risk.store import Query, Record, Store
+
+from .gazetteer import areas, places_of
+
+OUTSIDE_TOLERANCE_M = 500.0
+"""How far outside the city's boundary a position may lie: piers, and a boundary known to 100 m."""
+
+
+@dataclass
+class Surroundings:
+    """Gazetteer, areas, the places of possible parents, and what the layer holds already."""
+
+    gazetteer: Gazetteer | None
+    city: Any | None
+    neighbours: Any | None
+    towns: list[tuple[str, Any]] = field(default_factory=list)
+    town_names: dict[str, str] = field(default_factory=dict)
+    parents: dict[str, Record] = field(default_factory=dict)
+    known: list[Record] = field(default_factory=list)
+
+    @cached_property
+    def land(self) -> Any | None:
+        """The city and its neighbours; None where the neighbours are not known."""
+        if self.city is None or self.neighbours is None:
+            return None
+        return shapely.union_all([self.city, self.neighbours])
+
+    @cached_property
+    def centre_lon(self) -> float | None:
+        """The city's longitude, by which projections near it are known."""
+        return None if self.city is None else float(self.city.representative_point().x)
+
+    @cached_property
+    def town_tree(self) -> shapely.STRtree | None:
+        """The towns' areas, for the town that a position lies in."""
+        return shapely.STRtree([shape for _, shape in self.towns]) if self.towns else None
+
+    def near_city(self, shape: Any) -> bool:
+        """Whether a geometry touches the city or lies within the tolerance around it."""
+        if self.city is None or self.city.intersects(shape):
+            return True
+        close = shapely.get_coordinates(shapely.shortest_line(self.city, shape))
+        distance = geodesic_distance_m(close[0, 0], close[0, 1], close[1, 0], close[1, 1])
+        return bool(np.ravel(distance)[0] <= OUTSIDE_TOLERANCE_M)
+
+
+def _parents(store: Store, layer: LayerSpec) -> dict[str, Record]:
+    if not layer.parent:
+        return {}
+    names = ("id", "geom", "level", "uncertainty_m", "town", "village")
+    rows = store.columns(Query(layer.parent), names)
+    return {row[0]: dict(zip(names, row, strict=True)) for row in rows}
+
+
+def _known(store: Store, layer: LayerSpec) -> list[Record]:
+    if not layer.graded:
+        return []
+    wanted = ("id", "name", "geom", "credit_code", "enterprise_id")
+    names = [name for name in wanted if name in (*layer.by_name, "id", "geom")]
+    return [dict(zip(names, row, strict=True)) for row in store.columns(Query(layer.id), names)]
+
+
+def surroundings_of(
+    store: Store, layer: LayerSpec, *, exclude: Collection[str] = frozenset()
+) -> Surroundings:
+    """Read from the store what placing the rows of a layer needs.
+
+    `exclude` holds the ids of the rows being imported: what the store says of their own
+    position must not decide where they lie.
+    """
+    city = areas(store, "city")
+    places = places_of(store, exclude=frozenset(exclude))
+    within = city[0][0] if city else ""
+    neighbours = [shape for _, shape in areas(store, "surroundings")]
+    return Surroundings(
+        Gazetteer(places, within) if places and within else None,
+        city[0][1] if city else None,
+        shapely.union_all(neighbours) if neighbours else None,
+        areas(store, "towns"),
+        dict(store.columns(Query("towns"), ("id", "name"))),
+        _parents(store, layer),
+        [row for row in _known(store, layer) if row["id"] not in exclude],
+    )
