@@ -55,8 +55,8 @@ def header_at(rows: Sequence[Sequence[object]]) -> int | None:
     best = max(known, default=0)
     for at, row in enumerate(head):
         values = any(is_value(cell) for cell in row if cell is not None and cell != "")
-        enough = known[at] >= max(1, 0.6 * best) and (known[at] > 1 or not values)
-        if enough and (known[at] > 1 or not _is_lonely(row, head)):
+        enough = known[at] >= max(1, (1.0 if values else 0.6) * best)
+        if enough and (known[at] > 1 or not (values or _is_lonely(row, head))):
             return at
     return None if best > 1 else _unknown_words(head)
 
@@ -116,10 +116,11 @@ def _is_upper(row: Sequence[object], below: Sequence[object], number: int, merge
     upper, lower = ([_cell(r, at) for at in range(width)] for r in (row, below))
     if not all(a or b for a, b in zip(upper, lower, strict=True)):
         return False
+    spans_down = any(r1 == number and r2 == number + 1 for r1, _, r2, _ in merged)
+    if is_title(row, width) and not spans_down:
+        return False
     if any(r1 == number == r2 and c2 > c1 for r1, c1, r2, c2 in merged):
         return True
-    if is_title(row, width):
-        return False
     repeated = any(a and a == b for a, b in pairwise(upper))
     groups = [at for at in range(width) if upper[at]]
     spans = [(at, end) for at, end in zip(groups, [*groups[1:], width], strict=True)]
@@ -145,9 +146,16 @@ def _combined(upper: Sequence[str], below: Sequence[object]) -> list[object]:
     return names
 
 
+def _is_record(row: Sequence[object], width: int) -> bool:
+    values = sum(is_value(cell) for cell in row if cell is not None and cell != "")
+    filled = len(texts(row)) >= max(3, 0.6 * width)
+    return values > 0 and filled and known_count(row) == 0 and not is_title(row, width)
+
+
 def _header(rows: list[list[object]], numbers: list[int], merged: Merged) -> _Header | None:
     at = header_at(rows)
-    if at is None:
+    if at is None or any(_is_record(row, len(rows[at])) for row in rows[:at]):
+        # Rows like records above it: what looks like a header is one of them.
         return None
     for first in (at - 1, at):
         pair = 0 <= first < len(rows) - 1 and numbers[first + 1] == numbers[first] + 1
@@ -173,6 +181,10 @@ def _is_note(row: Sequence[object]) -> bool:
     return len(texts(row)) == 1 or is_footnote(row)
 
 
+def _stripped(cell: object) -> object:
+    return cell.strip() if isinstance(cell, str) else None
+
+
 def _skipped(rows: list[list[object]], header: _Header) -> dict[int, str]:
     """Index -> code of the rows with content that hold no record."""
     found = dict.fromkeys(range(header.first), "title_row")
@@ -184,19 +196,15 @@ def _skipped(rows: list[list[object]], header: _Header) -> dict[int, str]:
     under = True
     for at in range(header.last + 1, end):
         code = below_header(rows[at]) if under else None
-        first = next((str(c).strip() for c in rows[at] if c is not None and str(c).strip()), "")
-        if code is None and first in marks:
+        if code is None and not marks.isdisjoint(map(_stripped, rows[at])):
             words = texts(rows[at])
-            code = (
-                "repeated_header"
-                if words in heads and len(words) > 1
-                else "title_row"
-                if words in titles
-                else None
-            )
+            if len(words) > 1 and words in heads:
+                code = "repeated_header"
+            elif words in titles:
+                code = "title_row"
         if code is not None:
             found[at] = code
-        under = code is not None and code != "title_row"
+        under = code in ("repeated_header", "numbering_row", "unit_row", "example_row")
     return dict(sorted(found.items()))
 
 
@@ -285,12 +293,12 @@ def _grid(raw: dict[str, Any]) -> dict[str, Any]:
     body = [at for at in range(header.last + 1, len(rows)) if at not in skipped]
     width = max([len(header.names), *(len(rows[at]) for at in body)])
     columns = column_names(header.names, width)
-    blank = [
-        at
-        for at in range(width)
-        if not _cell(header.names, at) and not any(_cell(rows[row], at) for row in body)
+    nameless = [at for at in range(width) if not _cell(header.names, at)]
+    blank = {at for at in nameless if not any(_cell(rows[row], at) for row in body)}
+    full = [
+        row if len(row) == width else row + [None] * (width - len(row))
+        for row in map(rows.__getitem__, body)
     ]
-    full = [rows[at] + [None] * (width - len(rows[at])) for at in body]
     if blank:
         keep = [at for at in range(width) if at not in blank]
         columns = [columns[at] for at in keep]
