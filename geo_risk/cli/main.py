@@ -15,12 +15,16 @@ from geo_risk import __version__
 from geo_risk.errors import GeoRiskError, Lang, Text, UsageError
 
 COMMANDS = {
-    "import": "geo_risk.cli.data:import_command",
-    "undo": "geo_risk.cli.data:undo",
-    "batches": "geo_risk.cli.data:batches",
+    "inspect": "geo_risk.cli.importing:inspect",
+    "import": "geo_risk.cli.importing:import_command",
+    "undo": "geo_risk.cli.importing:undo",
+    "batches": "geo_risk.cli.importing:batches",
     "review": "geo_risk.cli.review:review",
     "export": "geo_risk.cli.data:export",
     "map": "geo_risk.cli.data:map_command",
+    "gazetteer": "geo_risk.cli.places:gazetteer",
+    "geocode": "geo_risk.cli.places:geocode",
+    "datum": "geo_risk.cli.places:datum",
     "grade": "geo_risk.cli.grades:grade",
     "explain": "geo_risk.cli.grades:explain",
     "layers": "geo_risk.cli.about:layers",
