@@ -126,14 +126,19 @@ class _Tables:
         self.found: list[tuple[int, int]] = []
         self.merged: list[list[tuple[int, int, int, int]]] = []
         self.row = self.column = self.repeat_rows = self.repeat_columns = 0
-        self.last_column = 0
-        self.cells = 0
+        self.spread = self.letters = 0
+
+    def characters(self, text: str) -> None:
+        """Expat's call per piece of text: what the repetitions make of it."""
+        self.letters += len(text) * max(self.repeat_rows * self.repeat_columns, 1)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Expat's call per element."""
         name = name.rpartition(":")[2]
         if name in ("table-cell", "covered-table-cell"):
             self.column += self.repeat_columns
+            # calamine spreads all cells of a row but trailing empty ones, however empty.
+            self.spread += self.repeat_columns
             self.repeat_columns = _times(attributes, "table:number-columns-repeated")
             self._merge(attributes)
             if any(key.rpartition(":")[2] in ("value-type", "formula") for key in attributes):
@@ -143,7 +148,7 @@ class _Tables:
         elif name == "table-row":
             self.row += self.repeat_rows
             self.repeat_rows = _times(attributes, "table:number-rows-repeated")
-            self.column = self.repeat_columns = self.last_column = 0
+            self.column = self.repeat_columns = 0
         elif name == "table":
             self.found.append((0, 0))
             self.merged.append([])
@@ -159,6 +164,7 @@ class _Tables:
     def _content(self) -> None:
         if self.found:
             row, column = self.found[-1]
+            self.spread += self.repeat_columns
             row = max(row, self.row + self.repeat_rows)
             self.found[-1] = row, max(column, self.column + self.repeat_columns)
 
@@ -173,11 +179,13 @@ def _times(attributes: dict[str, str], name: str) -> int:
 def ods_reach(part: bytes, limits: Limits) -> list[list[tuple[int, int, int, int]]]:
     """Merged cells per table of an ODS content; `InputError` where a table reaches too far."""
     tables = _Tables()
-    _walk(part, "ODS", StartElementHandler=tables.start)
+    handlers = {"StartElementHandler": tables.start, "CharacterDataHandler": tables.characters}
+    _walk(part, "ODS", buffer_text=True, **handlers)
     for row, column in tables.found:
         check_reach(row, column, limits)
-    cells = sum(row * column for row, column in tables.found)
+    cells = 2 * sum(row * column for row, column in tables.found) + tables.spread
     check_area(cells, limits, f"{cells}")
+    check_area(tables.letters // 16, limits, f"{tables.letters}")
     return tables.merged
 
 
