@@ -340,7 +340,7 @@ def _grid_pairs(
         cells: NDArray[np.int64] = ((column + right) * high + line + up) * kinds + key
         return cells
 
-    names = np.unique([cores[i] for i in good], return_inverse=True)[1]
+    names = np.unique([cores[i] for i in good.tolist()], return_inverse=True)[1]
     order = np.lexsort((names, code(0, 0)))
     cells = code(0, 0)[order]
     found = []
