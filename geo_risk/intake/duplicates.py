@@ -318,7 +318,7 @@ def _close_pairs(
     x, y = every.lon * per_lon, every.lat * per_lat
     seen = np.empty(0, dtype=np.int64)
     for part in (slice(0, 2), slice(-2, None)):
-        keys = [f"{marks(cores[i])}|{cores[i][part]}" for i in good]
+        keys = [f"{marks(cores[i])}|{cores[i][part]}" for i in good.tolist()]
         pairs = _grid_pairs(good, x, y, np.unique(keys, return_inverse=True)[1], cores, near_m)
         codes = np.unique(pairs[:, 0].astype(np.int64) * len(cores) + pairs[:, 1])
         codes = np.setdiff1d(codes, seen, assume_unique=True)
