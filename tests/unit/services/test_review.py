@@ -287,3 +287,24 @@ def test_every_refusal_is_said_in_both_languages(own_shishi: Store) -> None:
     assert caught.value.say("zh") != caught.value.say("en")
     assert json.dumps(review.waiting(own_shishi), ensure_ascii=False)
     assert own_shishi.count(Query(LAYER)) > 0
+
+
+def test_importing_the_same_file_again_changes_no_decision(
+    own_shishi: Store, tmp_path: Path
+) -> None:
+    rows = [f"W{n},示例待核{n},{DOUBTFUL},,10,10,100" for n in (1, 2, 3)]
+    first = _take(own_shishi, tmp_path, *rows)
+    assert first.unplaced == 3
+    mine = {e["feature_id"]: e["number"] for e in review.waiting(own_shishi, layer=LAYER)}
+    review.place(own_shishi, mine["W1"], candidate=2)
+    review.dismiss(own_shishi, [mine["W2"]], "不在本市")
+    before, states = _exports(own_shishi, tmp_path), _states(own_shishi)
+    again = _take(own_shishi, tmp_path, *rows)
+    assert (again.stored, again.changed, again.rejected, again.unplaced) == (1, 0, 1, 1)
+    assert _exports(own_shishi, tmp_path) == before
+    assert _states(own_shishi) == states
+    renamed = _take(own_shishi, tmp_path, rows[0].replace("示例待核", "示例改名"))
+    assert (renamed.stored, renamed.changed) == (1, 1)
+    assert "position_kept" in {finding.code for finding in renamed.findings}
+    imports.undo(own_shishi, str(renamed.batch))
+    assert _exports(own_shishi, tmp_path) == before
