@@ -29,7 +29,18 @@ _HOLDERS = ("企业", "单位", "公司", "厂区", "项目", "场所", "本", "
 _THINGS = (
     *("风险点", "风险源", "风险单元", "风险", "重大危险源", "危险源", "隐患", "问题", "点位"),
     *("监控点位", "监控点", "监控", "摄像机", "摄像头", "摄像", "设备", "设施", "应急设施", "仓库"),
-    *("物资库", "应急物资库", "避难场所", "队伍", "救援队伍", "站点", "目标", "学校", "安装"),
+    *(
+        "物资库",
+        "应急物资库",
+        "储备库",
+        "避难场所",
+        "队伍",
+        "救援队伍",
+        "站点",
+        "目标",
+        "学校",
+        "安装",
+    ),
 )
 _WHERE = ("所在", "所属", "属地", "辖区", "管辖", "隶属")
 _SITE = (
@@ -105,7 +116,7 @@ _LEC = (
 )
 
 _BEFORE: dict[str, tuple[str, ...]] = {
-    "name": (*_HOLDERS, *_THINGS, *_STATED),
+    "name": (*_HOLDERS, *_THINGS, *_STATED, "被检查", "受检", "检查"),
     "code": _THINGS,
     "address": (*_HOLDERS, *_THINGS, *_WHERE, *_STATED, *_WORK),
     "town": (*_HOLDERS, *_WHERE),
@@ -114,7 +125,7 @@ _BEFORE: dict[str, tuple[str, ...]] = {
     "responsible": (*_HOLDERS, *_THINGS, *_DUTY),
     "phone": (*_HOLDERS, *_THINGS, *_PEOPLE, *_DUTY),
     "department": (*_WHERE, "行业", "直接", "安全", "政府", "属地"),
-    "credit_code": _HOLDERS,
+    "credit_code": (*_HOLDERS, "营业执照"),
     "enterprise_id": (),
     "l": _LEC,
     "e": _LEC,

@@ -93,7 +93,7 @@ _DATUMS = (
 )
 ALIEN = re.compile(
     "拼音|英文|外文|备用|备选|曾用|旧|^原|更正前|变更前|简称|别名|缩写|编码说明|照片|图片|附件|链接|网址|"
-    "说明|备注|审核|填报|填表|登记人|录入|上级|母公司|总公司|集团|股东|法定代表|法人|身份证|残余|整改后|"
+    "说明|备注|^天$|工作日|天数|审核|填报|填表|登记人|录入|上级|母公司|总公司|集团|股东|法定代表|法人|身份证|残余|整改后|"
     "pinyin|english|alias|old|former|backup|spare|photo|image|url|remark|note"
 )
 """What makes another thing of a word: `企业名称(拼音)` is not the name."""
@@ -127,11 +127,13 @@ def datum_of(text: str) -> str | None:
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to read a header; `rest` is what was left out of it."""
+    """One way to read a header; `rest` is what was left out of it, `sides` whether that stood
+    beside a slash, as another thing of equal weight."""
 
     word: str
     confidence: float
     rest: str = ""
+    sides: bool = False
 
 
 def _without_datum(plain: str) -> str:
@@ -155,7 +157,7 @@ def _parts(plain: str) -> list[Reading]:
         sides = [chinese, latin] if chinese and latin else sides
     if len(sides) == 2 and not any(ALIEN.search(normal_header(side)) for side in sides):
         one, two = map(normal_header, sides)
-        found += [Reading(one, SHORTENED, two), Reading(two, SHORTENED, one)]
+        found += [Reading(one, SHORTENED, two, True), Reading(two, SHORTENED, one, True)]
     return found
 
 
@@ -174,7 +176,7 @@ def readings(text: str) -> tuple[Reading, ...]:
         mended = pattern.sub(right, mended)
     if mended != plain:
         found += [
-            Reading(reading.word, MISSPELT, reading.rest)
+            Reading(reading.word, MISSPELT, reading.rest, reading.sides)
             for reading in (Reading(normal_header(mended), EXACT), *_parts(mended))
         ]
     first: dict[str, Reading] = {}

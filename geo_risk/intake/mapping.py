@@ -23,6 +23,7 @@ from .header_words import (
     TRIMMED,
     X_WORDS,
     Y_WORDS,
+    Reading,
     datum_of,
     normal_header,
     readings,
@@ -36,6 +37,8 @@ SUGGESTED_FROM = 0.60
 """Below this, alike headers are alike by chance."""
 _UNSURE = 0.75
 _SHORTEST = {True: 5, False: 6}
+_SECOND_THINGS = frozenset(("phone", "responsible", "code", "credit_code", "x", "y", "people"))
+"""In brackets behind another field's word these are a second value in the cell: 负责人(电话)."""
 _COORDINATES = ("x", "y", "lonlat", "outline")
 _OTHERS = frozenset(
     map(normal_header, ("altitude", "海拔", "高程", "精度", "维数", "角度", "速度", "浓度", "温度"))
@@ -94,24 +97,27 @@ def _known(column: str, words: _Words) -> dict[str, tuple[float, int]]:
     """Targets of a column by its words: confidence and rank."""
     found: dict[str, tuple[float, int]] = {}
 
-    def add(word: str, confidence: float, rest: str) -> None:
+    def add(word: str, confidence: float, reading: Reading) -> None:
         target, rank = words.of[word]
-        other = words.of.get(rest, (target,))[0]
-        if other != target and len(rest) > 1:
-            # 负责人/电话 holds two things: neither is taken unasked.
-            confidence = min(confidence, _UNSURE)
+        other, other_rank = words.of.get(reading.rest, (target, rank))
+        if other != target and len(reading.rest) > 1:
+            if target == "lonlat" and other in ("x", "y"):
+                target, rank = other, other_rank  # 坐标(经度) holds the one named
+            elif reading.sides or other in _SECOND_THINGS:
+                # 负责人/电话 holds two things: neither is taken unasked.
+                confidence = min(confidence, _UNSURE)
         if (confidence, -rank) > (found.get(target, (0.0, 0))[0], -found.get(target, (0, 0))[1]):
             found[target] = confidence, rank
 
     for reading in readings(column):
         if reading.word in words.of:
-            add(reading.word, reading.confidence, reading.rest)
+            add(reading.word, reading.confidence, reading)
             continue
         if reading.confidence == EXACT and _PARTED.search(column):
             continue  # 负责人/电话 is not the word 负责人电话
         for core, target in trimmed(reading.word, words.nouns):
             if words.of.get(core, ("", 0))[0] == target:
-                add(core, round(reading.confidence * TRIMMED, 3), reading.rest)
+                add(core, round(reading.confidence * TRIMMED, 3), reading)
     return found
 
 
@@ -134,10 +140,10 @@ def _offers(columns: Sequence[str], at: int, words: _Words, fuzzy: bool) -> list
     column = columns[at]
     found = _known(column, words)
     if fuzzy and not found:
-        plain = normal_header(column)
-        if plain not in _OTHERS:
+        plain = {normal_header(column), readings(column)[-1].word} if readings(column) else set()
+        for part in sorted(plain - _OTHERS):
             for word, (target, rank) in words.of.items():
-                alike = _alike(plain, word)
+                alike = _alike(part, word)
                 if alike > found.get(target, (0.0, 0))[0]:
                     found[target] = alike, rank
     foreign = words.is_foreign(normal_header(column))

@@ -134,7 +134,7 @@ def test_half_a_pair_of_coordinates_is_none(header, other):
     [
         ("risk_points", ["企业名称", "风险点名称"], {"enterprise_id": 0, "name": 1}),
         ("risk_points", ["所属企业名称", "名称"], {"enterprise_id": 0, "name": 1}),
-        ("risk_points", ["企业名称", "企业编号", "风险点"], {"enterprise_id": 1}),
+        ("risk_points", ["企业名称", "企业编号", "风险点"], {"enterprise_id": 1, "name": 2}),
         ("risk_points", ["编号", "风险点编号", "名称"], {"code": 1, "name": 2}),
         ("facilities", ["单位名称", "设施名称"], {"name": 1}),
         ("cameras", ["单位名称", "点位名称"], {"name": 1}),
