@@ -44,6 +44,14 @@ def test_headers_of_real_registers_are_mapped():
     assert len(wrong) <= 0.05 * len(rows), wrong
 
 
+@pytest.mark.parametrize("name", ["headers_holdout.csv", "headers_second_holdout.csv"])
+def test_headers_once_held_out_are_mapped_and_stay_so(name):
+    # Measured once, before anything was changed for them: 32 of 48, then 37 of 45.
+    rows, wrong = missed(name)
+    assert len(rows) >= 40
+    assert len(wrong) <= 0.05 * len(rows), wrong
+
+
 NEAR_MISSES = [
     ("enterprises", "法定代表人"),
     ("enterprises", "法人代表"),
