@@ -100,7 +100,7 @@ def _features(document: object) -> list[Any]:
             return features
     elif isinstance(document, dict) and kind == "Feature":
         return [document]
-    elif isinstance(document, dict) and kind in _GEOMETRIES:
+    elif isinstance(document, dict) and isinstance(kind, str) and kind in _GEOMETRIES:
         return [{"type": "Feature", "properties": {}, "geometry": document}]
     raise damaged(
         "GeoJSON", "没有要素集合", "it holds no features", kind if isinstance(kind, str) else None

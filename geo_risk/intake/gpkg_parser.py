@@ -130,8 +130,19 @@ def _cell(value: object, longest: int) -> object:
     return None if isinstance(value, bytes) else value
 
 
+def _check_length(data: bytes) -> None:
+    """Refuse a database whose head counts more pages than there are (file format, 1.3.7)."""
+    if len(data) < 100:
+        raise damaged("GeoPackage", "文件被截断", "the file is cut off")
+    size = int.from_bytes(data[16:18], "big")
+    pages = int.from_bytes(data[28:32], "big")
+    if data[24:28] == data[92:96] and pages * (65536 if size == 1 else size) > len(data):
+        raise damaged("GeoPackage", "文件被截断", "the file is cut off")
+
+
 def read_gpkg(data: bytes, limits: Limits, layer: str = "") -> dict[str, object]:
     """Columns, rows, WKB and crs name of one layer; `InputError` for anything damaged."""
+    _check_length(data)
     try:
         connection = _open(data)
         try:

@@ -25,6 +25,7 @@ from geo_risk.intake.limits import Limits
 from geo_risk.intake.sniffing import sniff
 from geo_risk.intake.values import reader_of
 from geo_risk.intake.wkb import BadGeometry, geojson_to_wkb, scan_wkb
+from tests.fuzz import seeds
 
 LIMITS = Limits(rows=2000, columns=50, inflated_mb=4)
 SLOW = settings(deadline=None, max_examples=120, suppress_health_check=list(HealthCheck))
@@ -57,7 +58,7 @@ def whole_way(kind, data, layer_id="enterprises"):
 
 
 @SLOW
-@given(data=st.binary(max_size=400), kind=st.sampled_from(["csv", "xlsx", "geojson", "gpkg"]))
+@given(data=st.binary(max_size=400), kind=st.sampled_from(seeds.KINDS))
 def test_any_bytes(data, kind):
     try:
         whole_way(kind, data)
@@ -70,7 +71,7 @@ def test_any_bytes(data, kind):
 @given(data=st.binary(max_size=100), name=st.text(max_size=20))
 def test_sniffing(data, name):
     try:
-        assert sniff(name, data) in ("csv", "xlsx", "geojson", "gpkg")
+        assert sniff(name, data) in seeds.KINDS
     except GeoRiskError as error:
         assert error.fix["en"]
 
@@ -117,6 +118,7 @@ def flipped(data: bytes, changes: dict[float, int]) -> bytes:
 CHANGES = st.dictionaries(
     st.floats(0, 1, exclude_max=True), st.integers(0, 255), min_size=1, max_size=6
 )
+CUT = st.one_of(st.just(1.0), st.floats(0, 1, exclude_max=True))
 
 
 @SLOW
@@ -132,6 +134,39 @@ def test_workbooks_with_flipped_bytes(part, changes, cut):
         data = flipped(WORKBOOK[cut:], changes)
     with contextlib.suppress(GeoRiskError):
         whole_way("xlsx", data)
+
+
+GOOD = {kind: seeds.raw_and_parts(kind) for kind in seeds.KINDS}
+
+
+@SLOW
+@given(kind=st.sampled_from(seeds.KINDS), which=st.integers(0, 20), changes=CHANGES, cut=CUT)
+def test_good_files_with_flipped_bytes(kind, which, changes, cut):
+    whole = GOOD[kind][0]
+    data = whole[which % len(whole)]
+    answer = flipped(data[: int(len(data) * cut) + 1], changes)
+    with contextlib.suppress(GeoRiskError):
+        whole_way(kind, answer)
+
+
+@SLOW
+@given(
+    kind=st.sampled_from([kind for kind in seeds.KINDS if GOOD[kind][1]]),
+    which=st.integers(0, 20),
+    changes=CHANGES,
+    cut=CUT,
+)
+def test_good_containers_with_flipped_parts(kind, which, changes, cut):
+    body, build = GOOD[kind][1][which % len(GOOD[kind][1])]
+    part = flipped(body[: int(len(body) * cut) + 1], changes)
+    with contextlib.suppress(GeoRiskError):
+        whole_way(kind, build(part))
+
+
+def test_good_files_are_read():
+    for kind, (whole, parts) in GOOD.items():
+        for data in [*whole, *(build(body) for body, build in parts)]:
+            assert next(iter(parse(data, kind, LIMITS)))["rows"]
 
 
 def a_geopackage() -> bytes:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import sqlite3
+import struct
 import time
 import zipfile
 from pathlib import Path
@@ -18,6 +19,8 @@ import shapely
 
 from geo_risk.errors import GeoRiskError, InputError
 from geo_risk.intake import boundary, read_table
+from geo_risk.intake.sniffing import sniff
+from tests.fuzz import seeds
 
 VRT = (
     b'<OGRVRTDataSource><OGRVRTLayer name="p"><SrcDataSource>/etc/passwd</SrcDataSource>'
@@ -45,7 +48,13 @@ def collection(**more: object) -> dict[str, object]:
     return {"type": "FeatureCollection", "features": [POINT], **more}
 
 
-@pytest.mark.parametrize("suffix", ["geojson", "json", "csv", "gpkg", "xlsx", "txt", "vrt", "shp"])
+@pytest.mark.parametrize(
+    "suffix",
+    [
+        *("geojson", "json", "csv", "gpkg", "xlsx", "txt", "vrt", "shp"),
+        *("kml", "kmz", "zip", "xls", "ods", "geojsonl"),
+    ],
+)
 @pytest.mark.parametrize(
     "content", [VRT, WFS, b"\xef\xbb\xbf\n " + VRT, VRT.decode().encode("utf-16")]
 )
@@ -55,10 +64,18 @@ def test_xml_under_any_name_is_refused(tmp_path, suffix, content):
     refused(path, "file_kind")
 
 
-def test_a_gdal_pipeline_is_no_geojson(tmp_path):
-    path = tmp_path / "a.json"
+@pytest.mark.parametrize("suffix", ["json", "geojson", "geojsonl"])
+def test_a_gdal_pipeline_is_no_geojson(tmp_path, suffix):
+    path = tmp_path / f"a.{suffix}"
     path.write_text(GDALG)
     refused(path, "file_damaged")
+
+
+@pytest.mark.parametrize("inner", ["doc.kml", "a.shp", "content.xml", "xl/workbook.xml"])
+@pytest.mark.parametrize("suffix", ["kmz", "zip", "ods", "xlsx"])
+def test_a_vrt_inside_a_zip(tmp_path, inner, suffix):
+    (tmp_path / f"a.{suffix}").write_bytes(seeds.zipped({inner: VRT, "mimetype": b"x"}))
+    refused(tmp_path / f"a.{suffix}")
 
 
 def test_names_that_mean_something_to_gdal_or_a_shell(tmp_path, monkeypatch):
@@ -95,6 +112,8 @@ def test_an_xlsx_called_csv(tmp_path):
         '{"type":"FeatureCollection"',
         "[]",
         "{}",
+        '{"type":{}}',
+        '{"type":[],"coordinates":[1,2]}',
     ],
 )
 def test_json_that_lies(tmp_path, text):
@@ -208,6 +227,265 @@ def test_one_cell_in_the_last_corner(tmp_path, workbook):
     far_down = rezip(workbook, tmp_path / "b.xlsx", {part: sheet_xml("A1", "A1048576")})
     assert read_table(far_down).row_numbers == [1048576]
     assert time.monotonic() - started < 20
+
+
+def test_the_last_corner_costs_little(tmp_path, workbook):
+    part = "xl/worksheets/sheet1.xml"
+    path = rezip(workbook, tmp_path / "a.xlsx", {part: sheet_xml("A1", "XFD1048576")})
+    before = os.times()
+    refused(path, "file_too_big")
+    after = os.times()
+    assert after.children_user - before.children_user < 2
+    wide_and_far = rezip(workbook, tmp_path / "b.xlsx", {part: sheet_xml("A1", "ZZ1", "A1048576")})
+    refused(wide_and_far, "file_too_big")
+    at_the_limit = rezip(workbook, tmp_path / "c.xlsx", {part: sheet_xml("A1", "CV1", "A1048576")})
+    error = refused(at_the_limit, "file_too_big")
+    assert "Ctrl+End" in error.fix["zh"]
+
+
+def test_a_far_corner_of_a_hidden_sheet_does_not_matter(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["名称"])
+    book.active.append(["甲"])
+    book.create_sheet("隐藏").sheet_state = "hidden"
+    book.save(tmp_path / "good.xlsx")
+    change = {"xl/worksheets/sheet2.xml": sheet_xml("A1", "XFD1048576")}
+    assert read_table(rezip(tmp_path / "good.xlsx", tmp_path / "a.xlsx", change)).rows == [["甲"]]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="XFE0"/>',
+        '<c r="1A"><v>1</v></c>',
+        '<c r="ZZZZZZZZZ1"><v>1</v></c>',
+        '<c r="A99999999999999999999"><v>1</v></c>',
+        '<c r="A1" t="s"><v>99999</v></c>',
+        "<c",
+        "&lol;",
+    ],
+)
+def test_cells_that_lie(tmp_path, workbook, cell):
+    xml = f'<worksheet><sheetData><row r="1">{cell}</row></sheetData></worksheet>'
+    refused(rezip(workbook, tmp_path / "a.xlsx", {"xl/worksheets/sheet1.xml": xml.encode()}))
+
+
+def content_xml(*rows: str) -> bytes:
+    return (
+        '<office:document-content xmlns:office="o" xmlns:table="t" xmlns:text="x"><office:body>'
+        f'<office:spreadsheet><table:table table:name="a">{"".join(rows)}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    ).encode()
+
+
+FULL = '<table:table-cell office:value-type="string"><text:p>a</text:p></table:table-cell>'
+WIDE = '<table:table-cell table:number-columns-repeated="16384"/>'
+TALL = '<table:table-row table:number-rows-repeated="1048576">'
+END = "</table:table-row>"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [TALL, FULL * 20, END],
+        ["<table:table-row>", WIDE, FULL, END],
+        [*["<table:table-row>", WIDE * 50, END] * 50, "<table:table-row>", FULL, END],
+        [TALL.replace("1048576", "9" * 20), FULL, END],
+        [TALL.replace("1048576", "-5"), FULL, END],
+        [TALL, FULL.replace("<text:p>a", "<text:p>" + "a" * 2000), END],
+    ],
+)
+def test_repetitions_in_a_spreadsheet(tmp_path, rows):
+    parts = seeds.unzipped(seeds.ods()) | {"content.xml": content_xml(*rows)}
+    (tmp_path / "a.ods").write_bytes(seeds.zipped(parts))
+    started = time.monotonic()
+    assert refused(tmp_path / "a.ods").code in ("file_too_big", "file_damaged")
+    assert time.monotonic() - started < 10
+
+
+def test_entities_in_a_spreadsheet(tmp_path):
+    bomb = b'<!DOCTYPE a [<!ENTITY b "' + b"x" * 99 + b'">]><a>&b;</a>'
+    parts = seeds.unzipped(seeds.ods()) | {"content.xml": bomb}
+    (tmp_path / "a.ods").write_bytes(seeds.zipped(parts))
+    refused(tmp_path / "a.ods", "file_damaged")
+
+
+@pytest.mark.parametrize("share", [0.01, 0.2, 0.5, 0.9])
+@pytest.mark.parametrize("kind", ["xls", "ods", "xlsx", "shp", "kmz", "kml", "gpkg"])
+def test_truncated_files(tmp_path, kind, share):
+    whole = seeds.raw_and_parts(kind)[0][0]
+    path = tmp_path / f"a.{'zip' if kind == 'shp' else kind}"
+    path.write_bytes(whole[: int(len(whole) * share)])
+    refused(path)
+
+
+@pytest.mark.parametrize("part", ["a/units.shp", "a/units.dbf"])
+@pytest.mark.parametrize("cut", [10, 60, 110])
+def test_truncated_parts_of_a_shapefile(tmp_path, part, cut):
+    parts = seeds.shapefile()
+    parts[part] = parts[part][:-cut]
+    (tmp_path / "a.zip").write_bytes(seeds.zipped(parts))
+    refused(tmp_path / "a.zip", "file_damaged")
+
+
+@pytest.mark.parametrize("count", [3, 1, 0xFFFFFFFF])
+def test_a_dbf_that_lies_about_its_records(tmp_path, count):
+    parts = seeds.shapefile()
+    table = bytearray(parts["a/units.dbf"])
+    struct.pack_into("<I", table, 4, count)
+    (tmp_path / "a.zip").write_bytes(seeds.zipped(parts | {"a/units.dbf": bytes(table)}))
+    error = refused(tmp_path / "a.zip", "file_damaged")
+    assert "2" in error.message["zh"]
+
+
+@pytest.mark.parametrize("offsets", [(0, 99), (5, 0), (-1, 5), (0, 0), (0, 2**31 - 1)])
+def test_part_offsets_out_of_range_make_that_shape_unreadable(tmp_path, offsets):
+    parts = seeds.shapefile()
+    record = bytearray(parts["a/units.shp"])
+    struct.pack_into("<2i", record, 100 + 8 + 44, *offsets)
+    (tmp_path / "a.zip").write_bytes(seeds.zipped(parts | {"a/units.shp": bytes(record)}))
+    assert read_table(tmp_path / "a.zip").geometry == [b"", None]
+
+
+def test_a_shape_that_claims_a_billion_points(tmp_path):
+    parts = seeds.shapefile()
+    for at in (36, 40):
+        record = bytearray(parts["a/units.shp"])
+        struct.pack_into("<i", record, 100 + 8 + at, 2**30)
+        (tmp_path / "a.zip").write_bytes(seeds.zipped(parts | {"a/units.shp": bytes(record)}))
+        assert read_table(tmp_path / "a.zip").geometry == [b"", None]
+
+
+@pytest.mark.parametrize("suffix", ["shp", "dbf", "shx"])
+def test_a_bare_part_of_a_shapefile_says_what_to_pack(tmp_path, suffix):
+    path = tmp_path / f"units.{suffix}"
+    path.write_bytes(seeds.shapefile().get(f"a/units.{suffix}", b"\0\0\x27\x0a"))
+    assert "zip" in refused(path, "file_kind").fix["zh"]
+
+
+def test_a_shapefile_without_its_table(tmp_path):
+    parts = seeds.shapefile()
+    del parts["a/units.dbf"]
+    (tmp_path / "a.zip").write_bytes(seeds.zipped(parts))
+    assert ".dbf" in refused(tmp_path / "a.zip", "file_damaged").message["zh"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<!DOCTYPE kml [<!ENTITY a "b">]><kml><Placemark><name>&a;</name></Placemark></kml>',
+        '<?xml version="1.0"?><!-- x --><!DOCTYPE kml SYSTEM "file:///etc/passwd"><kml/>',
+        "<kml><Placemark>",
+        "<kml>&unknown;</kml>",
+        "<kmlx/>",
+        "<!-- <kml> --><OGRVRTDataSource/>",
+        "<kml></kml><kml/>",
+    ],
+)
+def test_kml_that_lies(tmp_path, text):
+    (tmp_path / "a.kml").write_text(text)
+    assert refused(tmp_path / "a.kml").code in ("file_kind", "file_damaged")
+    (tmp_path / "a.kmz").write_bytes(seeds.zipped({"doc.kml": text.encode()}))
+    refused(tmp_path / "a.kmz", "file_damaged")
+
+
+@pytest.mark.parametrize("element", ["Folder", "MultiGeometry"])
+def test_deep_kml(tmp_path, element):
+    inner = f"<{element}>" * 100_000 + f"</{element}>" * 100_000
+    (tmp_path / "a.kml").write_text(f"<kml><Placemark>{inner}</Placemark></kml>")
+    refused(tmp_path / "a.kml", "too_deep")
+    inner = f"<{element}>" * 20 + f"</{element}>" * 20
+    (tmp_path / "b.kml").write_text(f"<kml><Placemark>{inner}</Placemark></kml>")
+    if element == "MultiGeometry":
+        refused(tmp_path / "b.kml", "too_deep")
+    else:
+        assert read_table(tmp_path / "b.kml").geometry == [None]
+
+
+def test_a_head_of_comments_is_sniffed_at_once():
+    started = time.monotonic()
+    with pytest.raises(InputError):
+        sniff("a.kml", (b"<!---->" * 580) + b"<x")
+    assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("a.xls", b"<html><body><table><tr><td>x</td></tr></table></html>", "网页格式"),
+        ("a.xls", b"\xef\xbb\xbf\r\n<table border=1><tr><td>x</td></tr></table>", "网页格式"),
+        ("a.xls", b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><W/>', "2003"),
+        ("a.xls", seeds.workbook(), ".xlsx"),
+        ("a.xls", b"a,b\n1,2\n", ".csv"),
+        ("a.xlsx", seeds.xls(), ".xls"),
+        ("a.xlsx", b"a,b\n1,2\n", ".csv"),
+        ("a.csv", seeds.workbook(), ".xlsx"),
+        ("a.csv", seeds.ods(), ".ods"),
+        ("a.xlsx", seeds.ods(), ".ods"),
+        ("a.ods", seeds.workbook(), ".xlsx"),
+        ("a.kmz", seeds.zipped(seeds.shapefile()), ".zip"),
+        ("a.zip", seeds.zipped({"doc.kml": b"<kml/>"}), ".kmz"),
+        ("a.geojson", seeds.KML.encode(), ".kml"),
+        ("a.kml", b'{"type":"Point","coordinates":[1,2]}', ".geojson"),
+    ],
+)
+def test_a_misnamed_file_is_called_what_it_is(tmp_path, name, data, words):
+    (tmp_path / name).write_bytes(data)
+    error = refused(tmp_path / name, "file_kind")
+    assert words in error.say("zh")
+
+
+def test_other_office_files(tmp_path):
+    word = seeds.xls().replace("Workbook".encode("utf-16-le"), "WordDocu".encode("utf-16-le"))
+    (tmp_path / "a.xls").write_bytes(word)
+    refused(tmp_path / "a.xls", "file_kind")
+    (tmp_path / "a.xlsx").write_bytes(seeds.zipped({"word/document.xml": b"<a/>"}))
+    refused(tmp_path / "a.xlsx", "file_kind")
+
+
+def test_passwords(tmp_path):
+    stream = bytearray(seeds.xls_stream())
+    first = 4 + struct.unpack_from("<H", stream, 2)[0]
+    struct.pack_into("<H", stream, first, 0x2F)
+    (tmp_path / "a.xls").write_bytes(seeds.xls_with(bytes(stream)))
+    refused(tmp_path / "a.xls", "file_password")
+    manifest = {"META-INF/manifest.xml": b"<m><encryption-data/></m>"}
+    (tmp_path / "a.ods").write_bytes(seeds.zipped(seeds.unzipped(seeds.ods()) | manifest))
+    refused(tmp_path / "a.ods", "file_password")
+
+
+def test_an_old_workbook_that_claims_all_the_world(tmp_path):
+    stream = bytearray(seeds.xls_stream())
+    at = stream.index(struct.pack("<HH", 0x200, 14))
+    struct.pack_into("<IIHH", stream, at + 4, 0, 0xFFFFFFFF, 0, 0xFFFF)
+    (tmp_path / "a.xls").write_bytes(seeds.xls_with(bytes(stream)))
+    assert len(read_table(tmp_path / "a.xls").rows) == 2
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "kind"),
+    [
+        ("MAX_ENTRIES", "3", "xlsx"),
+        ("MAX_RATIO", "2", "zeros"),
+        ("MAX_COLUMNS", "2", "kml"),
+        ("MAX_ROWS", "1", "geojsonl"),
+        ("MAX_CELL_CHARS", "3", "csv"),
+        ("MAX_CELL_CHARS", "3", "kml"),
+    ],
+)
+def test_every_cap_has_a_setting(tmp_path, monkeypatch, setting, value, kind):
+    if kind == "zeros":
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a.shp", bytes(9 << 20))
+        data, suffix = buffer.getvalue(), "zip"
+    else:
+        data, suffix = seeds.raw_and_parts(kind)[0][0], kind
+    (tmp_path / f"a.{suffix}").write_bytes(data)
+    monkeypatch.setenv(f"GEO_RISK_IMPORT_{setting}", value)
+    error = refused(tmp_path / f"a.{suffix}")
+    assert error.code == "file_too_big"
+    assert f"GEO_RISK_IMPORT_{setting}" in error.fix["en"]
 
 
 def test_too_many_columns_and_rows(tmp_path, monkeypatch):
