@@ -10,8 +10,8 @@ OWN_NOUNS: dict[str, tuple[str, ...]] = {
     "hazard_sources": ("危险源", "重大危险"),
     "hidden_dangers": ("隐患", "问题"),
     "cameras": ("监控", "摄像", "点位", "视频", "设备", "国标", "通道", "camera", "device"),
-    "facilities": ("设施", "队伍", "仓库", "物资库", "避难", "场所", "站点"),
-    "targets": ("目标", "学校", "场所", "机构"),
+    "facilities": ("设施", "队伍", "仓库", "物资库", "避难", "场所", "站点", "储备"),
+    "targets": ("目标", "学校", "场所"),
 }
 """What a layer's registers call their things; such a word goes before a general one, and another
 layer's things are no name or code of this one's."""
@@ -126,13 +126,13 @@ _BEFORE: dict[str, tuple[str, ...]] = {
     "phone": (*_HOLDERS, *_THINGS, *_PEOPLE, *_DUTY),
     "department": (*_WHERE, "行业", "直接", "安全", "政府", "属地"),
     "credit_code": (*_HOLDERS, "营业执照"),
-    "enterprise_id": (),
+    "enterprise_id": _THINGS,
     "l": (*_LEC, "l"),
     "e": (*_LEC, "e"),
     "c": (*_LEC, "c"),
     "measures": (*_THINGS, *_STATED, "现有", "采取", "采取的", "应采取"),
     "industry": (*_HOLDERS, *_WHERE, "主要"),
-    "processes": (*_HOLDERS, *_STATED, "涉及"),
+    "processes": (*_HOLDERS, *_STATED, "涉及", "产品", "涉及的"),
     "hazardous_substances": (*_HOLDERS, *_STATED, "涉及"),
     "capacity": (*_THINGS, *_STATED, "设计", "最大"),
     "heading_deg": (*_THINGS, "镜头"),
@@ -149,7 +149,7 @@ _BEFORE: dict[str, tuple[str, ...]] = {
     "x": (*_HOLDERS, *_THINGS, *_SITE, *_WHERE),
     "y": (*_HOLDERS, *_THINGS, *_SITE, *_WHERE),
     "lonlat": (*_HOLDERS, *_THINGS, *_SITE, *_WHERE),
-    "outline": (*_HOLDERS, *_THINGS, *_SITE),
+    "outline": (*_HOLDERS, *_THINGS, *_SITE, "用地", "占地"),
 }
 _AFTER: dict[str, tuple[str, ...]] = {
     "name": ("全称",),

@@ -39,6 +39,8 @@ _UNSURE = 0.75
 _SHORTEST = {True: 5, False: 6}
 _SECOND_THINGS = frozenset(("phone", "responsible", "code", "credit_code", "x", "y", "people"))
 """In brackets behind another field's word these are a second value in the cell: 负责人(电话)."""
+_NARROWED = {("lonlat", "x"), ("lonlat", "y"), ("address", "lonlat")}
+"""The word in brackets says what is meant: 坐标(经度), 位置(经纬度)."""
 _COORDINATES = ("x", "y", "lonlat", "outline")
 _OTHERS = frozenset(
     map(normal_header, ("altitude", "海拔", "高程", "精度", "维数", "角度", "速度", "浓度", "温度"))
@@ -101,8 +103,8 @@ def _known(column: str, words: _Words) -> dict[str, tuple[float, int]]:
         target, rank = words.of[word]
         other, other_rank = words.of.get(reading.rest, (target, rank))
         if other != target and len(reading.rest) > 1:
-            if target == "lonlat" and other in ("x", "y"):
-                target, rank = other, other_rank  # 坐标(经度) holds the one named
+            if (target, other) in _NARROWED and not reading.sides:
+                target, rank = other, other_rank
             elif reading.sides or other in _SECOND_THINGS:
                 # 负责人/电话 holds two things: neither is taken unasked.
                 confidence = min(confidence, _UNSURE)

@@ -44,9 +44,12 @@ def test_headers_of_real_registers_are_mapped():
     assert len(wrong) <= 0.05 * len(rows), wrong
 
 
-@pytest.mark.parametrize("name", ["headers_holdout.csv", "headers_second_holdout.csv"])
+HELD_OUT = ["headers_holdout.csv", "headers_second_holdout.csv", "headers_third_holdout.csv"]
+
+
+@pytest.mark.parametrize("name", HELD_OUT)
 def test_headers_once_held_out_are_mapped_and_stay_so(name):
-    # Measured once, before anything was changed for them: 32 of 48, then 37 of 45.
+    # Measured once, before anything was changed for them: 32 of 48, 37 of 45, 41 of 53.
     rows, wrong = missed(name)
     assert len(rows) >= 40
     assert len(wrong) <= 0.05 * len(rows), wrong
