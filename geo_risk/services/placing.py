@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -72,37 +73,32 @@ def set_divisions(
     A town that the city does not have is noted, and the area decides.
     """
     notes: list[Finding] = []
-    known: dict[str, str | None] = {}
+    read_town = cache(lambda text: _town_code(text, around))
     for record, found in zip(records, match, strict=True):
-        town, village = str(record.get("town") or ""), str(record.get("village") or "")
-        if around.gazetteer is not None:
-            if town and not town.isdigit():
-                if town not in known:
-                    known[town] = around.gazetteer.town_of(town)
-                town = known[town] or town
-            town = town or found.town or ""
-            village = found.village or village
-        if town.isdigit():
-            town = town[:TOWN_DIGITS]
+        town = read_town(str(record.get("town") or "")) or found.town or ""
         if town and around.town_names and town not in around.town_names:
             at = int(record["row"]), "town", "town_unknown"
             notes.append(Finding(*at, "noted", _TOWN_UNKNOWN))
             town = ""
-        town = town or _town_at(record, around)
+        record["town"] = town
+    lacking = [record for record in records if not record["town"] and record["geom"] is not None]
+    shapes = shapely.from_wkb(np.array([record["geom"] for record in lacking], dtype=object))
+    for record, town in zip(lacking, around.towns_at(shapes), strict=True):
+        record["town"] = town
+    for record, found in zip(records, match, strict=True):
+        village = str(found.village or record.get("village") or "")
         if around.gazetteer is not None and village and not village.isdigit():
-            village = around.gazetteer.village_of(village, town or None) or village
-        if village.isdigit():
-            village = village[:VILLAGE_DIGITS]
-        record["town"], record["village"] = town or None, village or None
+            village = around.gazetteer.village_of(village, record["town"] or None) or village
+        record["village"] = (village[:VILLAGE_DIGITS] if village.isdigit() else village) or None
+        record["town"] = record["town"] or None
     return notes
 
 
-def _town_at(record: Record, around: Surroundings) -> str:
-    if around.town_tree is None or record["geom"] is None:
-        return ""
-    point = shapely.point_on_surface(shapely.from_wkb(record["geom"]))
-    hits = around.town_tree.query(point, predicate="intersects")
-    return around.towns[int(hits[0])][0] if len(hits) else ""
+def _town_code(text: str, around: Surroundings) -> str:
+    """What the town column says, as a code where it is known."""
+    if around.gazetteer is not None and text and not text.isdigit():
+        text = around.gazetteer.town_of(text) or text
+    return text[:TOWN_DIGITS] if text.isdigit() else text
 
 
 def _from_parent(record: Record, around: Surroundings) -> bool:
@@ -246,8 +242,7 @@ class _Work:
         if against is not None and against.outcome == "rejected":
             return
         self._link_parent(record)
-        own = (given.lon[i], given.lat[i])
-        _settle(record, own, given.shapes[i], given.datum)
+        _settle(record, given.wkb[i], given.datum)
         record["flags"] = self.flag if record["geom"] is not None else None
         if against is not None:
             self.review.append(_doubted(record, match, against, given.swapped.get(i)))
@@ -319,18 +314,7 @@ def _original(x: float, y: float, shape: Any | None, datum: Datum) -> str | None
     return f"{x:.12g},{y:.12g}" if np.isfinite(x) else None
 
 
-def _settle(record: Record, at: tuple[float, float], shape: Any | None, datum: Datum) -> None:
+def _settle(record: Record, geom: bytes | None, datum: Datum) -> None:
     """The position the row itself brings."""
-    lon, lat = at
-    record |= {
-        "geom": None,
-        "datum_in": datum.name,
-        "level": str(MatchLevel.NONE),
-        "uncertainty_m": None,
-    }
-    if shape is not None:
-        record["geom"] = shapely.to_wkb(shape)
-    elif np.isfinite(lon):
-        record["geom"] = shapely.to_wkb(shapely.Point(lon, lat))
-    if record["geom"] is not None:
-        record["level"] = str(MatchLevel.POINT)
+    level = MatchLevel.NONE if geom is None else MatchLevel.POINT
+    record |= {"geom": geom, "datum_in": datum.name, "level": str(level), "uncertainty_m": None}

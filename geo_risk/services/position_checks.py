@@ -41,8 +41,6 @@ from .surroundings import Surroundings
 Floats = NDArray[np.float64]
 
 _CONTROL_LEVELS = (MatchLevel.DOOR, MatchLevel.ROAD, MatchLevel.VILLAGE)
-_CLOSE_DEG = 0.1
-"""More degrees than the tolerance outside the city anywhere below 84° N: a quick first look."""
 _LOST = Text("坐标无法换算为经纬度", "The coordinates cannot be converted to degrees")
 _LOST_FIX = Text(
     "检查经纬度是否颠倒、坐标系是否声明正确",
@@ -81,6 +79,14 @@ class Given:
     def against(self, row: int) -> Finding | None:
         """What keeps a row from being stored where it says, a rejection first."""
         return self._barred.get(row)
+
+    @cached_property
+    def wkb(self) -> list[bytes | None]:
+        """Per row its shape, else its point, as WKB; None where it brings neither."""
+        shapes = self.shapes.copy()
+        points = shapely.is_missing(shapes) & np.isfinite(self.lon)
+        shapes[points] = shapely.points(self.lon[points], self.lat[points])
+        return list(shapely.to_wkb(shapes))
 
     @cached_property
     def _barred(self) -> dict[int, Finding]:
@@ -221,14 +227,8 @@ def _columns_swapped(message: Text, headers: tuple[str, str]) -> InputError:
 
 def _in_city(lon: Floats, lat: Floats, around: Surroundings) -> NDArray[np.bool_]:
     """Which positions lie in the city or within the tolerance around it."""
-    shapely.prepare(around.city)
-    inside: NDArray[np.bool_] = shapely.intersects_xy(around.city, lon, lat)
-    close = ~inside & np.isfinite(lon)
-    close[close] = (
-        shapely.distance(around.city, shapely.points(lon[close], lat[close])) < _CLOSE_DEG
-    )
-    for i in np.flatnonzero(close):
-        inside[i] = around.near_city(shapely.Point(lon[i], lat[i]))
+    inside = np.isfinite(lon)
+    inside[inside] = around.near_city(shapely.points(lon[inside], lat[inside]))
     return inside
 
 
@@ -262,7 +262,7 @@ def check_shapes(given: Given, rows: Rows, around: Surroundings | None) -> None:
         record = rows.records[i]
         if given.shapes[i] is None:
             given.findings.append(_fault(record, "coordinate_unconvertible", _LOST, _LOST_FIX))
-        elif around is not None and not around.near_city(given.shapes[i]):
+        elif around is not None and not around.near_city(given.shapes[i : i + 1])[0]:
             given.findings.append(_fault(record, "position_outside_city", _OUTSIDE, _OUTSIDE_FIX))
 
 
@@ -299,6 +299,7 @@ def check_placed(
         known=_known(around, layer),
         near_m=limits.near_duplicate_m,
         similar_percent=limits.similar_name_percent,
+        divisions=(around.city_name,),
     )
 
 

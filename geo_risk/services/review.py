@@ -145,7 +145,7 @@ def place(
         )
     around = surroundings_of(store, layer)
     point = shapely.from_wkb(record["geom"])
-    if not around.near_city(point):
+    if not around.near_city(np.array([point]))[0]:
         raise InputError(
             "position_outside_city",
             Text("位置在市域之外", "The position is outside the city"),

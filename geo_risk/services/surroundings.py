@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geo_risk.catalogue import LayerSpec
 from geo_risk.datums import geodesic_distance_m
@@ -17,6 +18,8 @@ from geo_risk.store import Query, Record, Store
 
 from .gazetteer import areas, places_of
 
+_CLOSE_DEG = 0.1
+"""More degrees than the tolerance outside the city anywhere below 84° N: a quick first look."""
 OUTSIDE_TOLERANCE_M = 500.0
 """How far outside the city's boundary a position may lie: piers, and a boundary known to 100 m."""
 
@@ -27,6 +30,7 @@ class Surroundings:
 
     gazetteer: Gazetteer | None
     city: Any | None
+    city_name: str
     neighbours: Any | None
     towns: list[tuple[str, Any]] = field(default_factory=list)
     town_names: dict[str, str] = field(default_factory=dict)
@@ -50,13 +54,27 @@ class Surroundings:
         """The towns' areas, for the town that a position lies in."""
         return shapely.STRtree([shape for _, shape in self.towns]) if self.towns else None
 
-    def near_city(self, shape: Any) -> bool:
-        """Whether a geometry touches the city or lies within the tolerance around it."""
-        if self.city is None or self.city.intersects(shape):
-            return True
-        close = shapely.get_coordinates(shapely.shortest_line(self.city, shape))
-        distance = geodesic_distance_m(close[0, 0], close[0, 1], close[1, 0], close[1, 1])
-        return bool(np.ravel(distance)[0] <= OUTSIDE_TOLERANCE_M)
+    def near_city(self, shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+        """Which geometries touch the city or lie within the tolerance around it; shape (n,)."""
+        if self.city is None:
+            return np.ones(len(shapes), dtype=bool)
+        shapely.prepare(self.city)
+        near: NDArray[np.bool_] = shapely.intersects(self.city, shapes)
+        close = ~near & (shapely.distance(self.city, shapes) < _CLOSE_DEG)
+        lines = shapely.shortest_line(self.city, shapes[close])
+        ends = shapely.get_coordinates(lines).reshape(-1, 4)
+        near[close] = geodesic_distance_m(*ends.T) <= OUTSIDE_TOLERANCE_M
+        return near
+
+    def towns_at(self, shapes: NDArray[np.object_]) -> list[str]:
+        """The code of the town whose area each geometry's point lies in, empty for none."""
+        found = [""] * len(shapes)
+        if self.town_tree is not None and len(shapes):
+            points = shapely.point_on_surface(shapes)
+            which, areas = self.town_tree.query(points, predicate="intersects")
+            for i, area in zip(which[::-1].tolist(), areas[::-1].tolist(), strict=True):
+                found[i] = self.towns[area][0]
+        return found
 
 
 def _parents(store: Store, layer: LayerSpec) -> dict[str, Record]:
@@ -90,6 +108,7 @@ def surroundings_of(
     return Surroundings(
         Gazetteer(places, within) if places and within else None,
         city[0][1] if city else None,
+        str(next(iter(store.columns(Query("city"), ("name",))), ("",))[0]),
         shapely.union_all(neighbours) if neighbours else None,
         areas(store, "towns"),
         dict(store.columns(Query("towns"), ("id", "name"))),
