@@ -91,7 +91,7 @@ function link(boot, child, choose) {
 function worded(boot, field, value) {
   if (field.name === "town" || field.name === "village") return boot.places[value] ?? String(value);
   if (field.type === "boolean") return value ? t("yes") : t("no");
-  if (field.type === "enum") return field.choices[value] ?? String(value);
+  if (field.type === "enum" || field.type === "grade") return field.choices[value] ?? String(value);
   if (field.type === "tags" || field.type === "substances") return String(value).split(";").join("、");
   const spoken = boot.lang === "zh" || /^[\x20-\x7e°]+$/.test(field.unit);
   return field.unit && spoken ? `${value} ${field.unit}` : String(value);
