@@ -67,7 +67,8 @@ def keep_hand_positions(
     (`record`, `level`, `reasons`, `candidates`). A row that was placed by hand and brings no
     coordinates of its own keeps that position; one that was dismissed and has not changed stays
     dismissed. Returns the records to store, the items still to be queued, and findings:
-    `position_kept` (noted) where other fields changed, `row_dismissed` (rejected).
+    `position_kept` (noted) where other fields changed; `row_dismissed`, and `mended_since` where
+    the row, unchanged, was mended and stored by a later import (rejected).
     """
     without = [r for r in records if r.get("position_in") is None and r.get("geom") is not None]
     asked = [record["id"] for record in (*without, *(item["record"] for item in review_items))]
@@ -78,6 +79,7 @@ def keep_hand_positions(
         for row in _features(store, layer.id, placed)
         if PLACED_BY_HAND in str(row.get("flags") or "").split(";")
     }
+    mended = {row["id"] for row in _features(store, layer.id, _settled(entries, review_items))}
     kept = [_kept(record, by_hand) for record in records]
     findings: list[Finding] = []
     queued: list[Record] = []
@@ -87,6 +89,8 @@ def keep_hand_positions(
             kept.append(_with_position(record, by_hand[record["id"]]))
         elif entry is not None and entry["state"] == "dismissed" and _same(entry, record, layer):
             findings.append(_dismissed(store, record, entry))
+        elif entry is not None and record["id"] in mended and _same(entry, record, layer):
+            findings.append(_mended(record, entry))
         else:
             queued.append(item)
     findings += [
@@ -137,6 +141,30 @@ def _same(entry: Record, record: Record, layer: LayerSpec) -> bool:
     before = json.loads(entry["record"])
     names = [*(field.name for field in layer.fields), "position_in"]
     return all(before.get(name) == record.get(name) for name in names)
+
+
+def _settled(entries: Mapping[str, Record], items: Sequence[Record]) -> list[str]:
+    """Ids of the items whose last entry was settled by storing the row."""
+    ids = [item["record"]["id"] for item in items if item["record"]["id"] in entries]
+    return [key for key in ids if entries[key]["state"] in ("placed", "superseded")]
+
+
+def _mended(record: Record, entry: Record) -> Finding:
+    by = entry["settled_by"]
+    return Finding(
+        record["row"],
+        "",
+        "mended_since",
+        "rejected",
+        Text(
+            "此行已改正并入库，库中保持改正后的内容",
+            "This row was mended and stored since; what is stored stays",
+        ),
+        Text(
+            f"无需处理；如要以本行为准，先撤销：geo-risk undo {by}",
+            f"Nothing to do; to return to this row, undo that first: geo-risk undo {by}",
+        ),
+    )
 
 
 def _dismissed(store: Store, record: Record, entry: Record) -> Finding:

@@ -308,3 +308,20 @@ def test_importing_the_same_file_again_changes_no_decision(
     assert "position_kept" in {finding.code for finding in renamed.findings}
     imports.undo(own_shishi, str(renamed.batch))
     assert _exports(own_shishi, tmp_path) == before
+
+
+def test_the_faulty_original_does_not_queue_a_row_that_was_mended_since(
+    own_shishi: Store, tmp_path: Path
+) -> None:
+    faulty = f"W1,示例待核,{DOUBTFUL},,10,10,100"
+    _take(own_shishi, tmp_path, faulty)
+    mended = _take(own_shishi, tmp_path, faulty.replace(DOUBTFUL, "石狮市宝盖镇前园村委会"))
+    assert mended.stored == 1
+    before, states = _exports(own_shishi, tmp_path), _states(own_shishi)
+    again = _take(own_shishi, tmp_path, faulty)
+    assert [(f.code, f.outcome) for f in again.rejects] == [("mended_since", "rejected")]
+    assert again.unplaced == 0
+    assert _exports(own_shishi, tmp_path) == before
+    assert _states(own_shishi) == states
+    imports.undo(own_shishi, str(mended.batch))
+    assert _take(own_shishi, tmp_path, faulty).unplaced == 1
