@@ -22,10 +22,18 @@ from .header_rows import (
     known_count,
     texts,
 )
-from .header_words import datum_of, normal_header, short_header
+from .header_words import X_WORDS, Y_WORDS, datum_of, normal_header, short_header
 from .model import Kind, RawTable
 
-__all__ = ["column_names", "header_at", "normal_header", "shape", "short_header"]
+__all__ = [
+    "X_WORDS",
+    "Y_WORDS",
+    "column_names",
+    "header_at",
+    "normal_header",
+    "shape",
+    "short_header",
+]
 
 HEADER_ROWS = 20
 """The header is looked for in this many rows with content."""
