@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from geo_risk.catalogue import layers
+from geo_risk.errors import Text
 
 from .affixes import OWN_NOUNS, trimmed
 from .header_words import (
@@ -21,6 +22,18 @@ from .header_words import (
 
 Row = Sequence[object]
 LONGEST_HEADER = 40
+
+SKIPPED = {
+    "title_row": Text("标题或填报说明行，未作为数据", "A title or line of particulars, no record"),
+    "repeated_header": Text("重复的表头，已跳过", "The header again, left out"),
+    "numbering_row": Text("栏次编号行，已跳过", "A row that numbers the columns, left out"),
+    "unit_row": Text("单位或类型说明行，已跳过", "A row of units or types, left out"),
+    "example_row": Text("填写示例行，已跳过", "An example of how to fill in, left out"),
+    "footnote": Text(
+        "表后的注释或签名，未作为数据", "A note or signature after the table, no record"
+    ),
+}
+"""What is said of each code of `RawTable.skipped`."""
 
 _NUMBER = re.compile(
     r"[+-]?[\d,]*\.?\d+(?:e[+-]?\d+)?%?|[a-z]{0,4}-?\d{2,}[a-z]?|\d{4}[-/.年]\d{1,2}.*|"
@@ -82,7 +95,7 @@ def _known_words() -> frozenset[str]:
     return frozenset(normal_header(word) for word in (*words, *more))
 
 
-@cache
+@lru_cache(20_000)
 def is_known(text: str) -> bool:
     """Whether some layer knows the word, in one of its readings."""
     words = _known_words()

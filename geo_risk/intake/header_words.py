@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 EXACT, SHORTENED, TRIMMED, MISSPELT = 1.0, 0.95, 0.9, 0.85
 """A known word; one without brackets, second language or datum; without neutral words around it;
 with a well-known slip of the pen put right."""
+
+_REMEMBERED = 20_000
+LONGEST = 100
+"""A longer text is no header, whatever it holds."""
 
 X_WORDS = (
     *("经度", "lng", "lon", "longitude", "long", "东经", "经度坐标", "坐标经度", "x", "x坐标"),
@@ -109,26 +113,26 @@ ALIEN = re.compile(
 """What makes another thing of a word: `企业名称(拼音)` is not the name."""
 
 
-@cache
+@lru_cache(_REMEMBERED)
 def folded(text: str) -> str:
     """Case, width and traditional characters made one; spaces and brackets stay."""
     plain = unicodedata.normalize("NFKC", text).replace("_x000d_", "").casefold()
     return plain.replace("_x000d_", " ").translate(_TRADITIONAL)
 
 
-@cache
+@lru_cache(_REMEMBERED)
 def normal_header(text: str) -> str:
     """A header without case, width, spaces, marks of duty and brackets' marks."""
     return re.sub(r"[()\[\]【】<>「」/|\\]", "", _REMARKS.sub("", folded(text)))
 
 
-@cache
+@lru_cache(_REMEMBERED)
 def short_header(text: str) -> str:
     """`normal_header` without what stands in brackets: `人数(人)` is `人数`."""
     return normal_header(_BRACKETS.sub("", _REMARKS.sub("", folded(text))))
 
 
-@cache
+@lru_cache(_REMEMBERED)
 def datum_of(text: str) -> str | None:
     """The datum that a header names: `高德经度` is `gcj02`, `经度` None."""
     plain = folded(text)
@@ -171,10 +175,12 @@ def _parts(plain: str) -> list[Reading]:
     return found
 
 
-@cache
+@lru_cache(_REMEMBERED)
 def readings(text: str) -> tuple[Reading, ...]:
     """How a header may be read, the surest first: as it stands, shortened, without its datum,
     with a slip of the pen put right."""
+    if len(text) > LONGEST:
+        return ()
     plain = _REMARKS.sub(lambda hit: " " if hit[0].isspace() else "", folded(text)).strip()
     found = [Reading(normal_header(text), EXACT), *_parts(plain)]
     bare = _without_datum(folded(text))

@@ -142,7 +142,7 @@ def _offers(columns: Sequence[str], at: int, words: _Words, fuzzy: bool) -> list
     column = columns[at]
     found = _known(column, words)
     if fuzzy and not found:
-        plain = {normal_header(column), readings(column)[-1].word} if readings(column) else set()
+        plain = {reading.word for reading in (readings(column)[:1] + readings(column)[-1:])}
         for part in sorted(plain - _OTHERS):
             for word, (target, rank) in words.of.items():
                 alike = _alike(part, word)

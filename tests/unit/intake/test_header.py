@@ -6,6 +6,7 @@ import pytest
 
 from geo_risk.errors import InputError
 from geo_risk.intake.header import header_at, shape
+from geo_risk.intake.header_rows import SKIPPED
 
 HEAD = ["企业名称", "地址", "经度", "纬度"]
 ONE = ["示例甲公司", "石狮市鸿山镇1号", "118.7011", "24.7318"]
@@ -66,6 +67,7 @@ def test_lines_of_particulars_are_no_header_and_no_group(particulars):
 def test_a_row_below_the_header_that_is_no_record(row, code):
     made = table([HEAD, row, ONE])
     assert made.skipped == [(2, code)]
+    assert SKIPPED[code]["zh"]
     assert made.rows == [ONE]
 
 
