@@ -13,7 +13,7 @@ from geo_risk.errors import InputError, Text
 from .limits import MEBI, Limits, damaged, too_big
 
 _RATIO_FLOOR = 8 * MEBI
-_XML_ENDINGS = (".xml", ".rels", ".vml", ".rdf")
+_XML_ENDINGS = (".xml", ".rels")
 _FORBIDDEN = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.I)
 
 
@@ -46,7 +46,7 @@ def read_zip(
     """The wanted entries by name, every entry inflated and checked; others with empty bytes.
 
     Raises `InputError` for damage, names that leave the archive, doubled names, passwords, a
-    DTD in an XML part and for more entries, bytes or ratio than the limits.
+    DTD in a wanted XML part and for more entries, bytes or ratio than the limits.
     """
     parts: dict[str, bytes] = {}
     try:
@@ -61,9 +61,10 @@ def read_zip(
                 _check_entry(entry, name, what, parts)
                 body = _inflate(archive, entry, left, limits)
                 left -= len(body)
-                if name.lower().endswith(_XML_ENDINGS):
-                    refuse_dtd(body, what, name)
                 parts[name] = body if wanted(name) else b""
+                # What nobody parses may have one, as the old metadata of ArcGIS (.shp.xml) does.
+                if name.lower().endswith(_XML_ENDINGS):
+                    refuse_dtd(parts[name], what, name)
     except (
         zipfile.BadZipFile,
         zlib.error,

@@ -16,13 +16,15 @@ from .limits import Limits, damaged, too_big, too_many_columns
 
 _DIGITS = "0123456789"
 _LAST_ROW = 1 << 20
+_VALUES = {"v", "is", "f"}
 _ERROR_CELL = re.compile(rb"(<(?:\w+:)?c\b[^<>]*?\st=)([\"'])e\2")
+_MAY_HOLD_ERRORS = re.compile(rb"t=[\"']e[\"']")
 _ODS_ERROR = re.compile(rb'\soffice:string-value=""(?=[^<>]*calcext:value-type="error")')
 
 
 def errors_as_text(part: bytes) -> bytes:
     """An XLSX sheet whose error cells (#N/A, #REF!) are text, so that they are not lost."""
-    return _ERROR_CELL.sub(rb"\1\2str\2", part) if b"e" in part else part
+    return _ERROR_CELL.sub(rb"\1\2str\2", part) if _MAY_HOLD_ERRORS.search(part) else part
 
 
 def ods_errors_as_text(part: bytes) -> bytes:
@@ -61,39 +63,55 @@ def check_area(cells: int, limits: Limits, got: object) -> None:
 
 
 class _Reach:
-    """The last row and column of an XLSX sheet that hold a value."""
+    """The last row and column of an XLSX sheet that hold a value.
+
+    A sheet has millions of cells, so an address is only looked at when its cell has a value, and
+    its row only where it is not the row's own.
+    """
 
     def __init__(self) -> None:
         self.row = self.column = 0
         self.last_row = self.last_column = 0
+        self._row_text = "0"
+        self._address: str | None = None
         self._columns: dict[str, int] = {}
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Expat's call per element; only rows, cells and values matter."""
-        name = name.rpartition(":")[2]
         if name == "c":
-            reference = attributes.get("r")
-            if reference is None:
+            address = attributes.get("r")
+            if address is None:
+                self._resolve()
                 self.column += 1
-            else:
-                self._place(reference)
-        elif name in ("v", "is", "f"):
+            self._address = address
+        elif name in _VALUES:
+            self._resolve()
             self.last_row = max(self.last_row, self.row)
             self.last_column = max(self.last_column, self.column)
         elif name == "row":
-            number = attributes.get("r", "")
-            self.row = _whole(number) if number else self.row + 1
-            self.column = 0
+            number = attributes.get("r")
+            self.row = self.row + 1 if number is None else _whole(number)
+            self._row_text = str(self.row)
+            self.column, self._address = 0, None
+        elif ":" in name:
+            self.start(name.rpartition(":")[2], attributes)
 
-    def _place(self, reference: str) -> None:
-        letters = reference.rstrip(_DIGITS)
-        column = self._columns.get(letters)
-        if column is None:
-            column = self._columns[letters] = column_number(letters.upper())
-        self.column = column
-        self.row = _whole(reference[len(letters) :])
-        if not column:
-            raise damaged("XLSX", "单元格地址无效", "a cell has no address", reference[:20])
+    def _resolve(self) -> None:
+        """Row and column of the pending address."""
+        address, self._address = self._address, None
+        if address is None:
+            return
+        if address.endswith(self._row_text):
+            column = self._columns.get(address[: -len(self._row_text)])
+            if column is not None:
+                self.column = column
+                return
+        letters = address.rstrip(_DIGITS)
+        self.column = self._columns[letters] = column_number(letters.upper())
+        self.row = _whole(address[len(letters) :])
+        self._row_text = str(self.row)
+        if not self.column:
+            raise damaged("XLSX", "单元格地址无效", "a cell has no address", address[:20])
 
 
 def _whole(text: str) -> int:

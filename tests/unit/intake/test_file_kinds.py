@@ -212,6 +212,17 @@ def test_a_name_cut_in_the_middle_of_a_character_loses_only_that(tmp_path):
     assert (table.rows[0][0], table.encoding) == ("石狮市示例染", "utf-8")
 
 
+def test_what_else_lies_in_the_zip_of_a_shapefile_does_not_matter(tmp_path):
+    more = {
+        "a/units.shp.xml": b'<!DOCTYPE metadata SYSTEM "esriprof80.dtd"><metadata/>',
+        "__MACOSX/a/._units.shp": b"x",
+        "说明.docx".encode("gbk").decode("cp437"): b"x",
+        "a/": b"",
+    }
+    (tmp_path / "a.zip").write_bytes(seeds.zipped(seeds.shapefile() | more))
+    assert read_table(tmp_path / "a.zip").sheets == ["units"]
+
+
 def test_several_shapefiles_in_one_zip(tmp_path):
     parts = seeds.shapefile()
     parts |= {name.replace("units", "道路"): body for name, body in parts.items()}
