@@ -82,7 +82,7 @@ def texts(row: Row) -> list[str]:
 
 def is_empty(row: Row) -> bool:
     """Whether no cell holds anything."""
-    return all(cell is None or (cell.__class__ is str and not cell.strip()) for cell in row)  # type: ignore[attr-defined]
+    return all(cell is None or (cell.__class__ is str and not cell.strip()) for cell in row)
 
 
 @cache
