@@ -85,13 +85,15 @@ def _fixed_point(
     forward: Callable[[Floats, Floats], Pair], lon: Floats, lat: Floats, start: Pair
 ) -> Pair:
     found_lon, found_lat = start
+    going = np.ones(len(found_lon), dtype=bool)
     for _ in range(_INVERSE_ITERATIONS):
         there_lon, there_lat = forward(found_lon, found_lat)
-        miss_lon, miss_lat = lon - there_lon, lat - there_lat
+        # A point that has arrived stays: its answer must not depend on the points beside it.
+        miss_lon, miss_lat = (lon - there_lon) * going, (lat - there_lat) * going
         found_lon, found_lat = found_lon + miss_lon, found_lat + miss_lat
         # The maps contract by a factor of 0.03 or less, so the error left is far below the miss.
-        miss = np.fmax(np.abs(miss_lon), np.abs(miss_lat))
-        if not np.any(miss > _INVERSE_TOLERANCE_DEG / 0.03):
+        going &= np.fmax(np.abs(miss_lon), np.abs(miss_lat)) > _INVERSE_TOLERANCE_DEG / 0.03
+        if not going.any():
             break
     return found_lon, found_lat
 

@@ -41,6 +41,8 @@ from .surroundings import Surroundings
 Floats = NDArray[np.float64]
 
 _CONTROL_LEVELS = (MatchLevel.DOOR, MatchLevel.ROAD, MatchLevel.VILLAGE)
+_DECIMALS = 9
+"""Converted degrees are kept to 0.1 mm: the last bits differ between machines and array lengths."""
 _LOST = Text("坐标无法换算为经纬度", "The coordinates cannot be converted to degrees")
 _LOST_FIX = Text(
     "检查经纬度是否颠倒、坐标系是否声明正确",
@@ -251,6 +253,9 @@ def read_given(rows: Rows, declared: Datum, around: Surroundings, *, unit: bool)
         x, y = np.where(zero, np.nan, x), np.where(zero, np.nan, y)
     lon, lat = to_wgs84(x, y, axes.datum)
     shapes = geometries_to_wgs84(rows.geometry, axes.datum)
+    if axes.datum.name != "wgs84":
+        lon, lat = np.round(lon, _DECIMALS), np.round(lat, _DECIMALS)
+        shapes = shapely.transform(shapes, lambda at: np.round(at, _DECIMALS))
     return Given(x, y, axes.datum, lon, lat, shapes, findings, remarks=axes.remarks)
 
 

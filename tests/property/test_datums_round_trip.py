@@ -71,3 +71,13 @@ def test_the_metric_crs_keeps_a_hundred_metres_within_a_thousandth(lon, lat, off
     ground_m = float(datums.geodesic_distance_m(lon, lat, lon, lat + step)[0])
     assert plane_m == pytest.approx(ground_m, rel=1.1e-3)
     assert np.allclose(np.ravel(crs.inverse(*crs.forward(lon, lat))), [lon, lat], atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["gcj02", "bd09"])
+def test_a_point_is_converted_alike_alone_and_among_others(name: str) -> None:
+    generator = np.random.default_rng(8)
+    lon, lat = generator.uniform(75, 134, 400), generator.uniform(5, 53, 400)
+    datum = datums.parse_datum(name)
+    together = np.column_stack(datums.to_wgs84(lon, lat, datum))
+    alone = [np.ravel(datums.to_wgs84(x, y, datum)) for x, y in zip(lon, lat, strict=True)]
+    assert np.array_equal(together, alone)

@@ -45,7 +45,7 @@ def _csv(folder: Path, *rows: str, name: str = "风险点.csv") -> Path:
     return path
 
 
-def _take(store: Store, path: Path, datum: str = "wgs84") -> imports.ImportReport:
+def _take(store: Store, path: Path, datum: str = "gcj02") -> imports.ImportReport:
     return imports.import_file(store, path, LAYER, datum)
 
 
@@ -54,7 +54,7 @@ def _workbook(
 ) -> int:
     spec, table = layer(layer_id), read_table(path)
     mapping = map_columns(table.columns, spec)
-    return write_report(out, table, mapping, report, spec, "wgs84", lang, source=path.name)
+    return write_report(out, table, mapping, report, spec, "gcj02", lang, source=path.name)
 
 
 def _mend(out: Path, **changes: object) -> None:
@@ -177,6 +177,6 @@ def test_the_last_sheet_says_what_to_do(store: Store, tmp_path: Path, lang: Lang
     book.close()
     assert heads[:5] == list(HEADERS[lang])
     assert heads[5:] == HEADER.split(",")
-    assert f'geo-risk import "my errors.xlsx" --layer {LAYER} --datum wgs84' in text
+    assert f'geo-risk import "my errors.xlsx" --layer {LAYER} --datum gcj02' in text
     assert "风险点.csv" in text
     assert read_table(path).sha256 in text
