@@ -42,19 +42,20 @@ _HEADER_ROWS_ABOVE = 20
 class _Checked:
     """A workbook that calamine may see, and what it cannot tell."""
 
-    data: bytes
+    data: io.BytesIO
     errors: dict[int, dict[tuple[int, int], str]] = field(default_factory=dict)
     merged: list[list[tuple[int, int, int, int]]] | None = None
     refused: list[InputError] = field(default_factory=list)
 
 
-def _stored_zip(parts: dict[str, bytes]) -> bytes:
+def _stored_zip(parts: dict[str, bytes]) -> io.BytesIO:
     """A plain zip of the parts, which are taken out of `parts` one by one."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name in list(parts):
             archive.writestr(name, parts.pop(name))
-    return buffer.getvalue()
+    buffer.seek(0)
+    return buffer
 
 
 def _checked_xlsx(data: bytes, limits: Limits) -> _Checked:
@@ -88,7 +89,7 @@ def _checked_ods(data: bytes, limits: Limits) -> _Checked:
 def _checked(data: bytes, kind: Kind, limits: Limits) -> _Checked:
     if kind == "xls":
         patched, errors = checked_xls(data, limits)
-        return _Checked(patched, errors)
+        return _Checked(io.BytesIO(patched), errors)
     return _checked_xlsx(data, limits) if kind == "xlsx" else _checked_ods(data, limits)
 
 
@@ -224,7 +225,7 @@ def read_workbook(
     with _guarded(kind):
         checked = _checked(data, kind, limits)
         data = b""
-        book = CalamineWorkbook.from_filelike(io.BytesIO(checked.data))
+        book = CalamineWorkbook.from_filelike(checked.data)
         at, name, chosen = _chosen(book, checked, limits, sheet)
         known: dict[str, object] = {
             "sheet": name,
