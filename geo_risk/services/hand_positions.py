@@ -6,14 +6,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import shapely
-
 from geo_risk.catalogue import LayerSpec
 from geo_risk.errors import Text
 from geo_risk.intake import Finding
 from geo_risk.store import Query, Record, Store
 
 from .identity import TOWN_DIGITS, VILLAGE_DIGITS
+from .placing import geocode, set_divisions
 from .surroundings import Surroundings
 
 PLACED_BY_HAND = "placed_by_hand"
@@ -29,33 +28,16 @@ _KEPT_FIX = Text(
 )
 
 
-def set_divisions(record: Record, around: Surroundings, candidate: Mapping[str, Any]) -> None:
-    """Town and village of a record placed by hand.
+def settle_divisions(record: Record, around: Surroundings, candidate: Mapping[str, Any]) -> None:
+    """Town and village of a record placed by hand: those of the village chosen, else as imports.
 
-    In this order: those of the village chosen, those the row states, those its address names,
-    the town whose area holds the position. As in an import, a town the city lacks does not count.
+    An import takes them from the row's own columns, its address, the town it lies in.
     """
     code = str(candidate.get("code") or "")
     if code.isdigit() and len(code) == VILLAGE_DIGITS:
         record["town"], record["village"] = code[:TOWN_DIGITS], code
         return
-    town, village = str(record.get("town") or ""), str(record.get("village") or "")
-    if around.gazetteer is not None:
-        found = around.gazetteer.geocode([str(record.get("address") or "")], [town])[0]
-        if town and not town.isdigit():
-            town = around.gazetteer.town_of(town) or ""
-        town = town or found.town or ""
-        village = found.village or village
-    town = town[:TOWN_DIGITS] if town.isdigit() else ""
-    codes = [key for key, _ in around.towns]
-    if codes and town not in codes:
-        point = shapely.from_wkb(record["geom"])
-        town = next((key for key, area in around.towns if area.intersects(point)), "")
-    if around.gazetteer is not None and village and not village.isdigit():
-        village = around.gazetteer.village_of(village, town or None) or village
-    if village.isdigit():
-        village = village[:VILLAGE_DIGITS]
-    record["town"], record["village"] = town or None, village or None
+    set_divisions([record], around, geocode([record], around))
 
 
 def keep_hand_positions(

@@ -13,7 +13,7 @@ import shapely
 from geo_risk.catalogue import LayerSpec
 from geo_risk.datums import Datum
 from geo_risk.errors import Text
-from geo_risk.geocoding import REASONS, Match
+from geo_risk.geocoding import REASONS, Match, normalise
 from geo_risk.intake import Finding, Rows
 from geo_risk.store import Record
 from geo_risk.vocabulary import PLACED_LEVELS, MatchLevel
@@ -53,6 +53,11 @@ _PARENT_UNKNOWN = Text(
     "没有这个企业，未计入企业等级；请先导入企业",
     "There is no such enterprise: its grade does not count this; import enterprises first",
 )
+_PARENT_NOT_THERE = ("parent_unknown", _PARENT_UNKNOWN)
+_PARENT_AMBIGUOUS = Text(
+    "有几家企业同名，未计入企业等级；请改填企业编号或信用代码",
+    "Several enterprises bear this name: give the code instead; no grade counts this",
+)
 _QUEUED_FIX = Text(
     "补全村、路名和门牌号或经纬度后重新导入；或用 geo-risk review place 选定位置",
     "Complete village, road and number, or give coordinates, and import again; or choose a "
@@ -77,7 +82,7 @@ def set_divisions(
     for record, found in zip(records, match, strict=True):
         town = read_town(str(record.get("town") or "")) or found.town or ""
         if town and around.town_names and town not in around.town_names:
-            at = int(record["row"]), "town", "town_unknown"
+            at = int(record.get("row", 0)), "town", "town_unknown"
             notes.append(Finding(*at, "noted", _TOWN_UNKNOWN))
             town = ""
         record["town"] = town
@@ -205,7 +210,8 @@ def place(
     """
     unit = bool(set(_UNITS) & set(layer.geometry))
     given = read_given(rows, datum, around, unit=unit)
-    matches = _geocode(rows, layer, around, unit)
+    asked = unit and "address" in layer.by_name
+    matches = geocode(rows.records, around) if asked else [_NOT_ASKED] * len(rows.records)
     fit = fit_of(given, matches, around) if unit else None
     doubts = require_fit(fit, accept=accept_datum)
     if unit:
@@ -254,12 +260,20 @@ class _Work:
             self.findings.append(finding)
 
     def _link_parent(self, record: Record) -> None:
-        if not (record.get("enterprise_id") and self.layer.parent):
+        """The parent's id from its id, credit code or exact name; a note where there is none."""
+        written = str(record.get("enterprise_id") or "")
+        if not (written and self.layer.parent):
             return
-        record["enterprise_id"] = feature_id(str(record["enterprise_id"]))
-        if record["enterprise_id"] not in self.around.parents:
-            at = int(record["row"]), "enterprise_id", "parent_unknown"
-            self.findings.append(Finding(*at, "noted", _PARENT_UNKNOWN))
+        record["enterprise_id"] = feature_id(written)
+        if record["enterprise_id"] in self.around.parents:
+            return
+        meant = self.around.parent_words.get(normalise(written), set())
+        if len(meant) == 1:
+            record["enterprise_id"] = next(iter(meant))
+            return
+        code, words = ("parent_ambiguous", _PARENT_AMBIGUOUS) if meant else _PARENT_NOT_THERE
+        at = int(record["row"]), "enterprise_id", code
+        self.findings.append(Finding(*at, "noted", words))
 
     def _located(self, record: Record, match: Match) -> bool:
         if record["geom"] is not None or not self.unit:
@@ -298,12 +312,13 @@ class _Work:
         self.kept = kept
 
 
-def _geocode(rows: Rows, layer: LayerSpec, around: Surroundings, unit: bool) -> list[Match]:
-    if around.gazetteer is None or not unit or "address" not in layer.by_name:
-        return [_NOT_ASKED] * len(rows.records)
+def geocode(records: Sequence[Record], around: Surroundings) -> list[Match]:
+    """What the addresses of some records say, their town columns heeded."""
+    if around.gazetteer is None:
+        return [_NOT_ASKED] * len(records)
     return around.gazetteer.geocode(
-        [str(record.get("address") or "") for record in rows.records],
-        [str(record.get("town") or "") for record in rows.records],
+        [str(record.get("address") or "") for record in records],
+        [str(record.get("town") or "") for record in records],
     )
 
 

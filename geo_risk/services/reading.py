@@ -12,20 +12,13 @@ from typing import Any
 from geo_risk.catalogue import LayerSpec
 from geo_risk.errors import Lang, Text
 from geo_risk.intake import ColumnMap, Finding, RawTable, Rows, clean_rows, map_columns, read_table
+from geo_risk.intake.header_rows import SKIPPED
 from geo_risk.store import Batch, Store
 
 REMEMBERED = Text(
     "列对应沿用了上次为同样表头指定的 --map",
     "The columns are mapped as --map said last time for the same header",
 )
-_SKIPPED = {
-    "title_row": Text("标题行，已跳过", "A title row, left out"),
-    "repeated_header": Text("表头重复，已跳过", "The header once more, left out"),
-    "numbering_row": Text("序号或单位行，已跳过", "A row of numbers or units, left out"),
-    "unit_row": Text("单位行，已跳过", "A row of units, left out"),
-    "example_row": Text("填写示例，已跳过", "An example row, left out"),
-    "footnote": Text("表尾说明，已跳过", "A note below the table, left out"),
-}
 
 
 @dataclass(frozen=True)
@@ -158,9 +151,9 @@ def read(
     mapping = map_columns(table.columns, layer, {**before, **(chosen or {})})
     rows = clean_rows(table, layer, mapping, where=where)
     skipped = [
-        Finding(row, "", code, "noted", _SKIPPED[code])
+        Finding(row, "", code, "noted", SKIPPED[code])
         for row, code in table.skipped
-        if code in _SKIPPED and code != "title_row"
+        if code != "title_row"
     ]
     return Reading(
         path,

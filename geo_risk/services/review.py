@@ -16,7 +16,7 @@ from geo_risk.store import Query, Record, Store
 from geo_risk.vocabulary import MATCH_LEVELS, PLACED_LEVELS, MatchLevel
 
 from .grading import grade_records, profile_of, refresh_roll_ups
-from .hand_positions import PLACED_BY_HAND, set_divisions
+from .hand_positions import PLACED_BY_HAND, settle_divisions
 from .surroundings import surroundings_of
 
 STATES = ("open", "placed", "dismissed", "superseded", "undone")
@@ -154,7 +154,7 @@ def place(
             fix=Text("核对经纬度和坐标系", "Check the position and its datum"),
         )
     if "town" in layer.by_name:
-        set_divisions(record, around, chosen)
+        settle_divisions(record, around, chosen)
     record |= {"flags": PLACED_BY_HAND, "source": entry["source"]}
     if layer.grader not in ("", "rollup"):
         grade_records(layer, [record], profile_of(store, layer))

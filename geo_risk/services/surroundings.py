@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from geo_risk.catalogue import LayerSpec
 from geo_risk.datums import geodesic_distance_m
-from geo_risk.geocoding import Gazetteer
+from geo_risk.geocoding import Gazetteer, normalise
 from geo_risk.store import Query, Record, Store
 
 from .gazetteer import areas, places_of
@@ -36,6 +36,16 @@ class Surroundings:
     town_names: dict[str, str] = field(default_factory=dict)
     parents: dict[str, Record] = field(default_factory=dict)
     known: list[Record] = field(default_factory=list)
+
+    @cached_property
+    def parent_words(self) -> dict[str, set[str]]:
+        """The parents' credit codes and normalised names, each with the ids it may mean."""
+        words: dict[str, set[str]] = {}
+        for key, row in self.parents.items():
+            for text in (row.get("credit_code"), row.get("name")):
+                if text:
+                    words.setdefault(normalise(str(text)), set()).add(key)
+        return words
 
     @cached_property
     def land(self) -> Any | None:
@@ -80,7 +90,9 @@ class Surroundings:
 def _parents(store: Store, layer: LayerSpec) -> dict[str, Record]:
     if not layer.parent:
         return {}
-    names = ("id", "geom", "level", "uncertainty_m", "town", "village")
+    known = store.spec(layer.parent).by_name
+    further = [name for name in ("town", "village", "credit_code") if name in known]
+    names = ["id", "geom", "level", "uncertainty_m", "name", *further]
     rows = store.columns(Query(layer.parent), names)
     return {row[0]: dict(zip(names, row, strict=True)) for row in rows}
 
