@@ -13,7 +13,10 @@ from geo_risk.store import Query, Store, default_target, open_store
 
 __all__ = ["Store", "default_target", "doctor", "open_store"]
 
-_PARTS = ("SQLAlchemy", "shapely", "pyproj", "pyogrio", "numpy", "Flask", "folium", "psycopg")
+_PARTS = (
+    *("SQLAlchemy", "shapely", "pyproj", "pyogrio", "numpy", "Flask", "folium", "psycopg"),
+    *("python-calamine", "rapidfuzz", "charset-normalizer"),
+)
 
 
 def doctor(target: str) -> dict[str, Any]:

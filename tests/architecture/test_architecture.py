@@ -13,7 +13,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ON_PATH = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "web")])}
 MODULES = sorted([*(ROOT / "geo_risk").rglob("*.py"), *(ROOT / "web/geo_risk_web").rglob("*.py")])
-HEAVY = {"numpy", "shapely", "flask", "folium", "sqlalchemy", "pyogrio", "pyproj", "openpyxl"}
+HEAVY = {
+    *("numpy", "shapely", "flask", "folium", "sqlalchemy", "pyogrio", "pyproj"),
+    *("python_calamine", "rapidfuzz", "charset_normalizer"),
+}
 
 
 def tracked_files() -> list[Path]:
