@@ -13,6 +13,16 @@ _UNIT = re.compile(
 )
 
 
+def hall(address: str) -> str:
+    """The market hall or tower that an address names, without its number; empty for none.
+
+    One tenant writes 塔前村和月街19号轻纺市场3号店面, another 塔前村轻纺市场5号店面.
+    """
+    parts = parse_address(normalise(address).strip(SEPARATORS))
+    house = _HOUSE.match(parts.place)
+    return f"{parts.community}|{house[1]}" if house and _UNIT.match(house[2]) else ""
+
+
 def building(address: str) -> str:
     """A key that is equal for addresses in one building, empty for an empty address.
 

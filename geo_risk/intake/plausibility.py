@@ -19,7 +19,7 @@ from geo_risk import settings
 from geo_risk.datums.robust import metres_per_degree
 from geo_risk.errors import Text
 
-from .buildings import building
+from .buildings import building, hall
 from .duplicates import KnownRows, company_core, near_duplicates
 from .model import Finding, Outcome
 
@@ -222,7 +222,12 @@ def _pile(
         return [_piled(rows[i], "pile_up_possible", companies) for i in members]
     most, times = written.most_common(1)[0]
     if 2 * times > addressed:
-        suspect = [i for i in members if buildings[i] not in ("", most)]
+        halls = {hall(addresses[i] or "") for i in members if buildings[i] == most} - {""}
+        suspect = [
+            i
+            for i in members
+            if buildings[i] not in ("", most) and hall(addresses[i] or "") not in halls
+        ]
     else:
         suspect = members
     return [_piled(rows[i], "pile_up", companies) for i in suspect]

@@ -16,6 +16,7 @@ _LONGEST_NUMBER = 400
 _BLANK = frozenset(
     " / \\ - -- --- – — —— 无 暂无 空 未填 不详 未知 n/a na none null nil".split(" ")  # noqa: SIM905
 )
+_LONGEST_BLANK = max(map(len, _BLANK))
 
 
 def plain(cell: object) -> str:
@@ -41,7 +42,11 @@ def as_text(cell: object) -> str:
 
 
 def read_text(cell: object) -> object:
-    """Text as written, without control characters and surrounding space; None when empty."""
+    """Text as written, without control characters and surrounding space.
+
+    None when it is empty or only a mark for nothing (`/`, `无`): a register whose code column says
+    无 ten times has ten rows without a code, not nine duplicates.
+    """
     text = cell if isinstance(cell, str) else as_text(cell)
     text = text.strip()
     if not text.isprintable():
@@ -54,7 +59,9 @@ def read_text(cell: object) -> object:
             "请缩短文字",
             "Shorten the text",
         )
-    return text or None
+    if len(text) <= _LONGEST_BLANK and is_blank(plain(text)):
+        return None
+    return text
 
 
 def to_float(text: str) -> float | None:
