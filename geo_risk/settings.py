@@ -107,6 +107,14 @@ SETTINGS = (
             "From what similarity on two names count as similar, in percent",
         ),
     ),
+    Setting(
+        "geocoder",
+        "",
+        Text(
+            "在线地理编码插件名，缺省不联网；只提供待核候选",
+            "Online geocoder plug-in, none by default; it only suggests, for review",
+        ),
+    ),
     Setting("query_seconds", 10, Text("单次查询时限(秒)", "Time limit of one query, in s")),
     Setting(
         "write_wait_seconds",

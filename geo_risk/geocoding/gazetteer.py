@@ -101,6 +101,10 @@ class Gazetteer:
             return replace(parts, city="", county=parts.city)
         return parts
 
+    def name_of(self, code: str) -> str:
+        """The registered name of a division, empty when it is not known."""
+        return self._index.name_of(code)
+
     def town_of(self, text: str) -> str | None:
         """The 9-digit code of this county's town with this name or code, else None.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -79,8 +79,11 @@ def row_of(place: Place) -> Record:
     }
 
 
-def within_of(store: Store, within: str = "") -> str:
-    """The county whose addresses are read: the one named, else the city of the store."""
+def within_of(store: Store, within: str = "", places: Sequence[Place] = ()) -> str:
+    """The county whose addresses are read: the one named, the city of the store, the only one.
+
+    `places` are entries that are about to be loaded.
+    """
     if within:
         if not (within.isascii() and within.isdigit() and len(within) == COUNTY_DIGITS):
             raise UsageError(
@@ -92,9 +95,10 @@ def within_of(store: Store, within: str = "") -> str:
             )
         return within
     city = store.columns(Query("city", limit=1), ("id",))
-    counties = {row["code"][:COUNTY_DIGITS] for row in store.rows("gazetteer") if _is_village(row)}
     if city:
         return str(city[0][0])[:COUNTY_DIGITS]
+    counties = {row["code"][:COUNTY_DIGITS] for row in store.rows("gazetteer") if _is_village(row)}
+    counties |= {place.code[:COUNTY_DIGITS] for place in places if place.kind == "village"}
     if len(counties) == 1:
         return str(counties.pop())
     raise UsageError(
@@ -164,7 +168,7 @@ def _divisions(store: Store, loaded: list[Place]) -> list[Place]:
         for key, name in store.columns(Query("towns"), ("id", "name"))
     ]
     for key, name, town, wkb in store.columns(Query("villages"), ("id", "name", "town", "geom")):
-        at = (None, None, None) if wkb is None else _extent(shapely.from_wkb(wkb))
+        at = (None, None, None) if wkb is None else extent_of(shapely.from_wkb(wkb))
         layers.append(Place(key, name, "village", town or key[:TOWN_DIGITS], *at))
     if not layers:
         return loaded
@@ -175,7 +179,7 @@ def _divisions(store: Store, loaded: list[Place]) -> list[Place]:
     return list(kept.values())
 
 
-def _extent(shape: Any) -> tuple[float, float, float | None]:
+def extent_of(shape: Any) -> tuple[float, float, float | None]:
     """A point on a shape and the radius around it that covers the shape; none for a point."""
     point = shape.point_on_surface()
     if shape.geom_type in ("Point", "MultiPoint"):

@@ -1,0 +1,103 @@
+"""Writing a table back: the columns that came, and those that were worked out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from geo_risk.errors import Text, UsageError
+from geo_risk.export import check_folder
+from geo_risk.export.geojson import geometry_json
+from geo_risk.export.tables import neutral
+
+FORMATS = ("csv", "xlsx", "geojson")
+Rows = Sequence[Sequence[Any]]
+
+
+def write_table(
+    path: Path, columns: Sequence[str], rows: Rows, shapes: Sequence[Any | None]
+) -> int:
+    """Write rows as .csv, .xlsx or .geojson, whole or not at all; how many.
+
+    `shapes` are shapely geometries, one per row, for GeoJSON only. No text becomes a formula.
+    """
+    kind = path.suffix.lower().lstrip(".")
+    check_format(path)
+    writers: dict[str, Callable[[], None]] = {
+        "csv": lambda: _csv(part, columns, rows),
+        "xlsx": lambda: _xlsx(part, columns, rows),
+        "geojson": lambda: _geojson(part, columns, rows, shapes),
+    }
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".geo_risk-") as folder:
+        part = Path(folder) / f"part.{kind}"
+        writers[kind]()
+        part.replace(path)
+    return len(rows)
+
+
+def check_format(path: Path) -> None:
+    """`UsageError` when the suffix or the folder of a file to be written cannot be."""
+    if path.suffix.lower().lstrip(".") not in FORMATS:
+        options = ", ".join(f".{name}" for name in FORMATS)
+        raise UsageError(
+            "format_unknown",
+            Text("不认识的输出格式", "Unknown output format"),
+            where=path.name,
+            got=path.suffix,
+            fix=Text(f"可用后缀: {options}", f"Use one of {options}"),
+        )
+    check_folder(path)
+
+
+def _csv(path: Path, columns: Sequence[str], rows: Rows) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(map(neutral, columns))
+        writer.writerows([neutral(cell) for cell in row] for row in rows)
+
+
+def _xlsx(path: Path, columns: Sequence[str], rows: Rows) -> None:
+    import xlsxwriter
+
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "nan_inf_to_errors": False,
+    }
+    with xlsxwriter.Workbook(str(path), options) as book:
+        sheet = book.add_worksheet("数据")
+        sheet.freeze_panes(1, 0)
+        for number, row in enumerate((columns, *rows)):
+            for at, cell in enumerate(row):
+                if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+                    sheet.write_number(number, at, cell)
+                elif cell is not None:
+                    # Written as text whatever it looks like: ids keep their zeros.
+                    sheet.write_string(number, at, _printable(str(cell))[:32_767])
+
+
+def _printable(text: str) -> str:
+    return (
+        text if text.isprintable() else "".join(c if c >= " " or c in "\t\n" else " " for c in text)
+    )
+
+
+def _geojson(path: Path, columns: Sequence[str], rows: Rows, shapes: Sequence[Any | None]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write('{"type":"FeatureCollection","features":[')
+        for number, (row, shape) in enumerate(zip(rows, shapes, strict=True)):
+            feature = {
+                "type": "Feature",
+                "geometry": geometry_json(shape),
+                "properties": dict(zip(columns, row, strict=True)),
+            }
+            file.write(",\n" if number else "\n")
+            text = json.dumps(feature, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            file.write(text)
+        file.write("\n]}\n")
