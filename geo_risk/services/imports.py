@@ -37,24 +37,47 @@ def _silent(_done: int, _total: int) -> None:
     return
 
 
-def _duplicates(records: Sequence[Record]) -> list[Finding]:
-    """Of the rows that would be kept, reject each after the first of its id, naming that one."""
-    first: dict[str, int] = {}
+def _duplicates(layer: LayerSpec, records: Sequence[Record]) -> list[Finding]:
+    """Of the rows that would be kept, reject each after the first of its id, naming that one.
+
+    One that says something else may be a thing of its own: its words say how to bring it in. It
+    is a `duplicate_row` all the same, because imported again as it is it would overwrite its twin.
+    """
+    first: dict[str, Record] = {}
     rejects = []
     for record in records:
-        earlier = first.setdefault(record["id"], record["row"])
-        if earlier != record["row"]:
-            rejects.append(
-                Finding(
-                    record["row"],
-                    "code" if record.get("code") else "name",
-                    "duplicate_row",
-                    "rejected",
-                    Text(f"与第 {earlier} 行重复", f"A duplicate of row {earlier}"),
-                    Text("删除其中一行，或改正编号", "Delete one of the two, or mend the code"),
-                )
-            )
+        earlier = first.setdefault(record["id"], record)
+        if earlier is not record:
+            same = _says(layer, earlier) == _says(layer, record)
+            rejects.append(_doubled(record, earlier, same=same))
     return rejects
+
+
+def _says(layer: LayerSpec, record: Record) -> list[object]:
+    """What a row itself says, by which a copy of it is known; town and village may be inferred."""
+    names = [name for name in layer.by_name if name not in ("town", "village")]
+    return [record.get(name) for name in (*names, "position_in")]
+
+
+def _doubled(record: Record, earlier: Record, *, same: bool) -> Finding:
+    row, at, name = record["row"], earlier["row"], earlier.get("name")
+    field = next((key for key in ("code", "credit_code") if record.get(key)), "name")
+    if same or field == "name":
+        message = Text(f"与第 {at} 行重复", f"A duplicate of row {at}")
+        fix = Text("删除其中一行，或改正编号", "Delete one of the two, or mend the code")
+        return Finding(row, field, "duplicate_row", "rejected", message, fix)
+    key = record[field]
+    message = Text(
+        f"“{key}”已用于第 {at} 行“{name}”，两行内容不同",
+        f"{key} is also that of row {at} ({name}), which says something else",
+    )
+    fix = Text("改正编号；如是同一条，删去一行", "Mend the code, or delete one if they are one")
+    if field == "credit_code":
+        fix = Text(
+            "一家企业有几处场所时，每处填一个不同的企业编号；如是同一条，删去一行",
+            "Give each site of a company a code of its own, or delete one if they are one",
+        )
+    return Finding(row, field, "duplicate_row", "rejected", message, fix)
 
 
 def _review_row(item: Mapping[str, Any]) -> Record:
@@ -169,7 +192,8 @@ def import_file(
 def _settled(store: Store, reading: Reading, placed: Placed) -> tuple[ImportReport, list[Record]]:
     """Take out doubled rows, keep what people decided, grade: the report and what to store."""
     layer = reading.layer
-    duplicates = _duplicates([*placed.records, *(item["record"] for item in placed.review)])
+    waiting_too = [item["record"] for item in placed.review]
+    duplicates = _duplicates(layer, [*placed.records, *waiting_too])
     twins = {finding.row for finding in duplicates}
     kept = [record for record in placed.records if record["row"] not in twins]
     waiting = [item for item in placed.review if item["record"]["row"] not in twins]

@@ -11,7 +11,7 @@ import pytest
 from geo_risk.services.imports import ImportReport, import_file
 from geo_risk.store import Query, Store
 from tests.unit.services.conftest import Demo
-from tests.unit.services.planted import Generator, Register, register
+from tests.unit.services.planted import Generator, Register, credit_code, register
 
 SEED = 20_260_321
 
@@ -127,3 +127,23 @@ def test_a_hall_is_one_building_whether_or_not_a_tenant_writes_its_number(
     path = Register(rows, {}, {}).write_csv(tmp_path / "rows.csv")
     report = import_file(own_shishi, path, "enterprises", "gcj02")
     assert [(f.row, f.code) for f in report.of("queued")] == [(9, "pile_up")]
+
+
+def test_two_sites_with_one_credit_code_and_no_codes_are_told_how_to_come_in(
+    own_shishi: Store, tmp_path: Path
+) -> None:
+    generator = Generator(own_shishi, 3)
+    own = {"企业编号": "", "企业名称": "示例两地厂", "统一社会信用代码": credit_code(77)}
+    rows = [{**generator.sound(), **own} for _ in range(2)]
+    rows.append(rows[0])
+    path = Register(rows, {}, {}).write_csv(tmp_path / "rows.csv")
+    report = import_file(own_shishi, path, "enterprises", "gcj02")
+    told = [(f.row, f.field, f.code) for f in report.rejects]
+    assert told == [(3, "credit_code", "duplicate_row"), (4, "credit_code", "duplicate_row")]
+    assert "企业编号" in report.rejects[0].fix["zh"], "another site needs a code of its own"
+    assert report.rejects[1].message["zh"] == "与第 2 行重复", "a copy is called a copy"
+    rows[1]["企业编号"] = "示例两地厂-2"
+    Register(rows, {}, {}).write_csv(path)
+    again = import_file(own_shishi, path, "enterprises", "gcj02")
+    assert again.stored == 2
+    assert {f.code for f in again.of("flagged")} == {"credit_code_repeated"}
