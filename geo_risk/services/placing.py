@@ -13,7 +13,7 @@ import shapely
 from geo_risk.catalogue import LayerSpec
 from geo_risk.datums import Datum
 from geo_risk.errors import Text
-from geo_risk.geocoding import REASONS, Match, normalise
+from geo_risk.geocoding import CONTRADICTIONS, REASONS, Match, normalise
 from geo_risk.intake import Finding, Rows
 from geo_risk.store import Record
 from geo_risk.vocabulary import PLACED_LEVELS, MatchLevel
@@ -62,6 +62,10 @@ _QUEUED_FIX = Text(
     "补全村、路名和门牌号或经纬度后重新导入；或用 geo-risk review place 选定位置",
     "Complete village, road and number, or give coordinates, and import again; or choose a "
     "position with geo-risk review place",
+)
+_CONTRADICTED_FIX = Text(
+    "已按坐标入库；核对地址和坐标哪个有误",
+    "Stored by its coordinates: check which of the two is wrong",
 )
 _NOT_ASKED = Match(None, None, MatchLevel.NONE, None, 0.0, None, None, ("no_gazetteer",), ())
 _NO_GAZETTEER = Text(
@@ -253,11 +257,21 @@ class _Work:
         if against is not None:
             self.review.append(_doubted(record, match, against, given.swapped.get(i)))
         elif self._located(record, match) or self.layer.placement == "optional":
+            self._heed_address(record, match)
             self.kept.append((record, match))
         else:
             item, finding = _unplaced(record, match)
             self.review.append(item)
             self.findings.append(finding)
+
+    def _heed_address(self, record: Record, match: Match) -> None:
+        """Flag a row whose own position is in the city while its address says otherwise."""
+        code = next((code for code in match.reasons if code in CONTRADICTIONS), None)
+        if code is None or record["position_in"] is None:
+            return
+        record["flags"] = ";".join(filter(None, [record["flags"], code]))
+        at = int(record["row"]), "address", code
+        self.findings.append(Finding(*at, "flagged", REASONS[code], _CONTRADICTED_FIX))
 
     def _link_parent(self, record: Record) -> None:
         """The parent's id from its id, credit code or exact name; a note where there is none."""

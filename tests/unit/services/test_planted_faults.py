@@ -147,3 +147,21 @@ def test_two_sites_with_one_credit_code_and_no_codes_are_told_how_to_come_in(
     again = import_file(own_shishi, path, "enterprises", "gcj02")
     assert again.stored == 2
     assert {f.code for f in again.of("flagged")} == {"credit_code_repeated"}
+
+
+def test_a_position_that_the_address_contradicts_is_stored_and_says_so(
+    own_shishi: Store, tmp_path: Path
+) -> None:
+    generator = Generator(own_shishi, 4)
+    addresses = ("晋江市英林镇嘉排村1号", "石狮市英林镇嘉排村1号", "广东省东莞市虎门镇2号", "")
+    rows = [
+        {**generator.sound(), "企业编号": f"T{n}", "详细地址": address}
+        for n, address in enumerate(addresses)
+    ]
+    path = Register(rows, {}, {}).write_csv(tmp_path / "rows.csv")
+    report = import_file(own_shishi, path, "enterprises", "gcj02")
+    told = [(2, "other_county"), (3, "town_of_other_county"), (4, "other_province")]
+    assert report.stored == 4
+    assert [(f.row, f.code) for f in report.of("flagged")] == told
+    flags = dict(own_shishi.columns(Query("enterprises"), ("id", "flags")))
+    assert [flags[f"T{n}"] for n in range(4)] == [*(code for _, code in told), None]
