@@ -14,6 +14,7 @@ from geo_risk.catalogue import LayerSpec
 from geo_risk.datums import parse_datum
 from geo_risk.errors import Lang, Text, UsageError
 from geo_risk.export.files import check_folder
+from geo_risk.geocoding import normalise
 from geo_risk.intake import Finding, read_table
 from geo_risk.store import Record, Store
 from geo_risk.vocabulary import GRADES
@@ -54,9 +55,10 @@ def _duplicates(layer: LayerSpec, records: Sequence[Record]) -> list[Finding]:
 
 
 def _says(layer: LayerSpec, record: Record) -> list[object]:
-    """What a row itself says, by which a copy of it is known; town and village may be inferred."""
+    """What a row itself says, in one spelling; town and village may be inferred: left out."""
     names = [name for name in layer.by_name if name not in ("town", "village")]
-    return [record.get(name) for name in (*names, "position_in")]
+    values = [record.get(name) for name in (*names, "position_in")]
+    return [normalise(value) if isinstance(value, str) else value for value in values]
 
 
 def _doubled(record: Record, earlier: Record, *, same: bool) -> Finding:

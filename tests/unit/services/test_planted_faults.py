@@ -11,7 +11,7 @@ import pytest
 from geo_risk.services.imports import ImportReport, import_file
 from geo_risk.store import Query, Store
 from tests.unit.services.conftest import Demo
-from tests.unit.services.planted import Generator, Register, credit_code, register
+from tests.unit.services.planted import Generator, Register, credit_code, full_width, register
 
 SEED = 20_260_321
 
@@ -135,7 +135,7 @@ def test_two_sites_with_one_credit_code_and_no_codes_are_told_how_to_come_in(
     generator = Generator(own_shishi, 3)
     own = {"企业编号": "", "企业名称": "示例两地厂", "统一社会信用代码": credit_code(77)}
     rows = [{**generator.sound(), **own} for _ in range(2)]
-    rows.append(rows[0])
+    rows.append({**rows[0], "详细地址": full_width(rows[0]["详细地址"])})
     path = Register(rows, {}, {}).write_csv(tmp_path / "rows.csv")
     report = import_file(own_shishi, path, "enterprises", "gcj02")
     told = [(f.row, f.field, f.code) for f in report.rejects]
