@@ -208,7 +208,8 @@ def _refuse_foreign(
             reason = {PROVINCE: "other_province", CITY: "other_city", COUNTY: "other_county"}
             raise Contradiction(reason[level])
     elif level == TOWN:
-        if full or (contiguous and after and _AFTER_SHORT_TOWN.match(after)):
+        alone = contiguous and after and _AFTER_SHORT_TOWN.match(after)
+        if full or alone or (contiguous and _followed_by_child(index, codes, after)):
             raise Contradiction("town_of_other_county", sorted(codes))
     elif chain.town is None and full:
         raise Contradiction("village_of_other_county", sorted(codes))

@@ -124,7 +124,7 @@ def load(
     path = Path(path)
     table = read_table(path)
     columns = words.roles_of(table.columns)
-    if "name" not in columns and "road" not in columns:
+    if not {"name", "name_zh", "road"} & columns.keys():
         raise _no_names(table)
     declared = _declared(table, columns, datum)
     rows, findings = _read(table, columns, declared)
@@ -215,6 +215,7 @@ def _read(
             findings.append(_said(number, "coordinate_unreadable"))
             continue
         texts = {role: words.text_of(cells[column]) for role, column in columns.items()}
+        texts["name"] = texts.pop("name_zh", "") or texts.get("name", "")
         radius_m = words.metres(texts.get("radius", ""))
         place: tuple[float | None, float | None] = (None, None)
         if shapes[at] is not None and not shapes[at].is_empty:
