@@ -11,6 +11,7 @@ _HOUSE = re.compile(r"(.{2,}?(?:批发城|服装城|商城|城|市场|广场|大
 _UNIT = re.compile(
     r"(?:第?[\dA-Z零一二三四五六七八九十-]*(?:区|栋|幢|座|楼|层|室|铺|店面|店|摊位|摊|单元|号)?)*$"
 )
+_COMMUNITY_END = re.compile(r"^(?:社区居民委员会|社区居委会|社区|居委会)(?=.{2})")
 
 
 def hall(address: str) -> str:
@@ -34,7 +35,8 @@ def building(address: str) -> str:
         return ""
     parts = parse_address(text)
     if parts.road and parts.number:
-        return f"{parts.road}|{parts.number.split('-')[0]}"
+        road = _COMMUNITY_END.sub("", parts.road)  # of 东村社区汇帆街 the parser takes 东村 alone
+        return f"{road}|{parts.number.split('-')[0]}"
     place = parts.place if not parts.number else f"{parts.number}号{parts.place}"
     house = _HOUSE.match(parts.place)
     if house and _UNIT.match(house[2]):
