@@ -8,7 +8,7 @@ import click
 
 from geo_risk.catalogue import LayerSpec
 
-from .main import language, report
+from .main import echo, language, report
 from .options import db_option, json_option
 
 
@@ -49,9 +49,9 @@ def layers(as_json: bool) -> None:
         report({"layers": [_layer_json(spec) for spec in known]})
         return
     for spec in known:
-        click.echo(f"{spec.id:16} {spec.title[language()]}")
+        echo(f"{spec.id:16} {spec.title[language()]}")
         labels = (f"{f.label[language()]}{'*' if f.required else ''}" for f in spec.fields)
-        click.echo(f"{'':16} {', '.join(labels)}")
+        echo(f"{'':16} {', '.join(labels)}")
 
 
 @click.command()
@@ -72,5 +72,5 @@ def doctor(context: click.Context, db: str | None, as_json: bool) -> None:
         report(result)
     else:
         for key, value in result.items():
-            click.echo(f"{key}: {value}")
+            echo(f"{key}: {value}")
     context.exit(0 if result["sound"] else 1)

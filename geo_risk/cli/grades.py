@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .main import language, report
+from .main import echo, language, report
 from .options import db_option, json_option, opened
 
 
@@ -30,7 +30,7 @@ def grade(
         report(result)
         return
     counts = "  ".join(f"{name} {n}" for name, n in result["by_grade"].items())
-    click.echo(f"{result['graded']} 已分级 / graded: {counts}")
+    echo(f"{result['graded']} 已分级 / graded: {counts}")
 
 
 @click.command()
@@ -55,9 +55,9 @@ def explain(
         report(result)
         return
     lang = language()
-    click.echo(f"{result['name']}: {result['grade']} ({result['profile']})")
+    echo(f"{result['name']}: {result['grade']} ({result['profile']})")
     for reason in result["reasons"]:
         clause = f"  [{reason['clause']}]" if reason.get("clause") else ""
-        click.echo(f"  {reason[lang]}{clause}")
+        echo(f"  {reason[lang]}{clause}")
     for child in result["children"]:
-        click.echo(f"  {child['layer']} {child['id']} {child['name']}: {child['grade']}")
+        echo(f"  {child['layer']} {child['id']} {child['name']}: {child['grade']}")

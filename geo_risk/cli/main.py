@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
+from unicodedata import category
 
 import click
 
@@ -31,6 +33,7 @@ COMMANDS = {
     "doctor": "geo_risk.cli.about:doctor",
 }
 ENTRY_POINTS = "geo_risk.commands"
+_UNSHOWN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 
 
 def language() -> Lang:
@@ -74,6 +77,21 @@ def cli(context: click.Context, db: str | None, debug: bool) -> None:
     context.obj = {"db": db, "debug": debug}
 
 
+def harmless(text: str) -> str:
+    """Text for people: what would drive a terminal or turn the reading direction is shown as �."""
+    if text.isprintable():
+        return text
+    return "".join(
+        "\ufffd" if category(letter) in _UNSHOWN and letter not in "\n\t" else letter
+        for letter in text
+    )
+
+
+def echo(text: object = "", *, nl: bool = True, err: bool = False) -> None:
+    """Print for people; every command does it here, as names and cells come out of files."""
+    click.echo(harmless(str(text)), nl=nl, err=err)
+
+
 def report(value: Any) -> None:
     """Print a result as JSON on stdout."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=1))
@@ -83,7 +101,7 @@ def _show(error: GeoRiskError, arguments: Sequence[str]) -> int:
     lang = language()
     if "--json" in arguments:
         report({"error": error.as_json(lang)})
-    click.echo(error.say(lang), err=True)
+    echo(error.say(lang), err=True)
     return error.exit_code
 
 
@@ -97,14 +115,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         status = _show(error, given)
     except click.exceptions.Abort:
-        click.echo("已中断 / interrupted", err=True)
+        echo("已中断 / interrupted", err=True)
         status = 130
     except click.ClickException as error:
         if "--json" in given:
             words = error.format_message()
             fix = Text("见 --help", "See --help")
             report({"error": UsageError("usage", Text(words, words), fix=fix).as_json(language())})
-        error.show()
+        words_of_click = io.StringIO()
+        error.show(words_of_click)
+        echo(words_of_click.getvalue(), nl=False, err=True)
         status = error.exit_code
     except Exception as error:
         if "--debug" in given:

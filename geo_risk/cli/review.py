@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from .main import language, report
+from .main import echo, language, report
 from .options import db_option, json_option, opened
 
 
@@ -59,10 +59,10 @@ def review_list(
     for entry in found:
         _tell(entry, titles)
     zh = language() == "zh"
-    click.echo(f"共 {len(found)} 行" if zh else f"{len(found)} rows", err=True)
+    echo(f"共 {len(found)} 行" if zh else f"{len(found)} rows", err=True)
     hint = next((_hint(entry) for entry in found if entry["state"] == "open"), "")
     if hint:
-        click.echo(f"定位: {hint}" if zh else f"to place one: {hint}", err=True)
+        echo(f"定位: {hint}" if zh else f"to place one: {hint}", err=True)
 
 
 def _hint(entry: Mapping[str, Any]) -> str:
@@ -79,20 +79,20 @@ def _tell(entry: Mapping[str, Any], titles: Mapping[str, str]) -> None:
     lang = language()
     zh = lang == "zh"
     row = f"第 {entry['row']} 行" if zh else f"row {entry['row']}"
-    click.echo(
+    echo(
         f"{entry['number']}  {titles.get(entry['layer'], entry['layer'])}  {entry['name'] or ''}"
         f"  {entry['address'] or ''}  ({entry['source'] or ''} {row})"
     )
     for given in entry["reasons"]:
-        click.echo(f"    {given[lang]} [{given['code']}]")
+        echo(f"    {given[lang]} [{given['code']}]")
     if entry["state"] != "open":
         said = f": {entry['note']}" if entry["note"] else ""
         who = " ".join(filter(None, (entry["who"], (entry["settled_at"] or "")[:16])))
         by = entry["settled_by"] or ""
-        click.echo(f"    = {STATE_LABELS[entry['state']][lang]}{said}  {who} {by}".rstrip())
+        echo(f"    = {STATE_LABELS[entry['state']][lang]}{said}  {who} {by}".rstrip())
         return
     for candidate in entry["candidates"]:
-        click.echo(f"    {candidate['n']}) {_candidate(candidate)}")
+        echo(f"    {candidate['n']}) {_candidate(candidate)}")
 
 
 def _candidate(candidate: Mapping[str, Any]) -> str:
@@ -157,8 +157,8 @@ def review_place(
         report(placed)
         return
     where = f"{placed['lon']:.6f},{placed['lat']:.6f} ±{placed['uncertainty_m'] or 0:.0f} m"
-    click.echo(f"{placed['number']}  {placed['name']}  {placed['layer']}/{placed['id']}  {where}")
-    click.echo(f"批次 {placed['batch']}" if language() == "zh" else f"batch {placed['batch']}")
+    echo(f"{placed['number']}  {placed['name']}  {placed['layer']}/{placed['id']}  {where}")
+    echo(f"批次 {placed['batch']}" if language() == "zh" else f"batch {placed['batch']}")
 
 
 @review.command("dismiss")
@@ -184,5 +184,5 @@ def review_dismiss(
         return
     count = len(told["dismissed"])
     zh = language() == "zh"
-    click.echo(f"不予收录 {count} 行" if zh else f"{count} rows dismissed")
-    click.echo(f"批次 {told['batch']}" if zh else f"batch {told['batch']}")
+    echo(f"不予收录 {count} 行" if zh else f"{count} rows dismissed")
+    echo(f"批次 {told['batch']}" if zh else f"batch {told['batch']}")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from geo_risk.errors import Text
 
+from .invisible import one_line
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -33,7 +35,7 @@ def shown(value: object) -> str:
         text = str(value)
     except ValueError:  # an integer of more than 4,300 digits
         text = "…"
-    got = " ".join(text[:500].split())
+    got = one_line(text[:500])
     return got if len(got) <= 60 else got[:57] + "…"
 
 

@@ -23,6 +23,7 @@ from .header_rows import (
     texts,
 )
 from .header_words import X_WORDS, Y_WORDS, datum_of, normal_header, short_header
+from .invisible import one_line
 from .model import Kind, RawTable
 
 __all__ = [
@@ -92,7 +93,7 @@ def _unknown_words(head: Sequence[Sequence[object]]) -> int | None:
 
 def _cell(row: Sequence[object], at: int) -> str:
     cell = row[at] if at < len(row) else None
-    return " ".join(str(cell).split()) if cell is not None else ""
+    return one_line(str(cell)) if cell is not None else ""
 
 
 def _spread(
@@ -221,9 +222,7 @@ def column_names(header: Sequence[object], width: int) -> list[str]:
     names: list[str] = []
     seen: set[str] = set()
     for at in range(width):
-        cell = header[at] if at < len(header) else None
-        name = " ".join(str(cell).split()) if cell is not None else ""
-        name = base = name or f"column_{at + 1}"
+        name = base = _cell(header, at) or f"column_{at + 1}"
         copy = 2
         while name in seen:
             name, copy = f"{base}_{copy}", copy + 1

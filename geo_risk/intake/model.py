@@ -9,7 +9,6 @@ from typing import Literal
 from geo_risk.errors import Lang, Text
 
 Kind = Literal["csv", "xlsx", "xls", "ods", "geojson", "geojsonl", "gpkg", "shp", "kml", "kmz"]
-Cell = str | int | float | bool | None
 
 UNREADABLE = b""
 """In `RawTable.geometry`: the feature has a geometry, but it could not be read."""
@@ -68,7 +67,8 @@ class ColumnMap:
     confidence : per target taken (a field, `x`, `y`, `lonlat`, `outline`) from 0 to 1.
     suggested : column index -> (target, confidence): alike, but not enough to take it unasked.
     ignored : columns left out on purpose: mapped to `-`, or our own error workbook's.
-    datum_hint : the datum that the headers of the coordinates name, if they name one.
+    datum_hint : the datum that the headers of the coordinates name, or where there are none the
+        header of the outline.
     """
 
     fields: dict[str, int]

@@ -7,9 +7,9 @@ import re
 import unicodedata
 
 from .faults import invalid
+from .invisible import one_line
 
 _LONGEST_TEXT = 20_000
-_DROPPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 _LONGEST_NUMBER = 400
@@ -42,7 +42,7 @@ def as_text(cell: object) -> str:
 
 
 def read_text(cell: object) -> object:
-    """Text as written, without control characters and surrounding space.
+    """Text as written, without control and bidi characters and surrounding space.
 
     None when it is empty or only a mark for nothing (`/`, `无`): a register whose code column says
     无 ten times has ten rows without a code, not nine duplicates.
@@ -50,7 +50,7 @@ def read_text(cell: object) -> object:
     text = cell if isinstance(cell, str) else as_text(cell)
     text = text.strip()
     if not text.isprintable():
-        text = " ".join(_DROPPED.sub("", text).split())
+        text = one_line(text)
     if len(text) > _LONGEST_TEXT:
         return invalid(
             text,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from geo_risk.errors import InputError
-from geo_risk.intake.header import header_at, shape
+from geo_risk.intake.header import column_names, header_at, shape
 from geo_risk.intake.header_rows import SKIPPED
 
 HEAD = ["企业名称", "地址", "经度", "纬度"]
@@ -169,3 +169,7 @@ def test_every_row_is_kept_or_named():
 
 def test_the_first_of_two_like_rows_is_the_header():
     assert header_at([HEAD, HEAD]) == 0
+
+
+def test_a_column_name_keeps_nothing_that_drives_a_terminal():
+    assert column_names(["名\u202e称\x1b", "名称", "\u200f"], 3) == ["名称", "名称_2", "column_3"]

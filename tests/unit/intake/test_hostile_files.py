@@ -505,7 +505,16 @@ def test_a_file_over_the_size_limit(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\0\0\0\0", b"a,b\n\0,1\n", b"\x01\x02\x03,\n", b"\xff\xfea", b"%PDF-1.4"]
+    "content",
+    [
+        b"",
+        b"\0\0\0\0",
+        b"a,b\n\0,1\n",
+        b"name\n\x1b[2J\n",
+        b"\x01\x02\x03,\n",
+        b"\xff\xfea",
+        b"%PDF-1.4",
+    ],
 )
 def test_what_is_no_text(tmp_path, content):
     path = tmp_path / "a.csv"

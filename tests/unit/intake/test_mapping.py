@@ -231,6 +231,16 @@ def test_a_datum_named_in_the_header_is_told(columns, hint):
     assert mapping.lonlat == 0 or (mapping.x, mapping.y) == (0, 1)
 
 
+def test_the_outline_names_the_datum_where_nothing_else_does():
+    spec = layer("enterprises")
+    outline = "厂区边界坐标(GCJ02)"
+    assert map_columns(["名称", "边界"], spec, {"边界": "outline"}).datum_hint is None
+    alone = map_columns(["名称", outline], spec, {outline: "outline"})
+    assert alone.datum_hint == "gcj02"
+    beside = map_columns(["名称", "百度经度", "百度纬度", outline], spec, {outline: "outline"})
+    assert beside.datum_hint == "bd09"
+
+
 def test_coordinates_of_two_datums_are_never_paired():
     spec = layer("enterprises")
     mapping = map_columns(["百度经度", "高德纬度"], spec)

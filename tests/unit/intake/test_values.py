@@ -160,3 +160,12 @@ def test_a_row_is_rejected_once_in_both_languages_and_all_adds_up(write_csv, int
             assert said["fix"]
         assert reject.message["zh"] != reject.message["en"]
     assert "“x”" in rows.rejects[1].message["zh"]
+
+
+@pytest.mark.parametrize("mark", ["\x1b[31m", "\x9b2J", "\x7f", "\u202e", "\u2069", "\u200f"])
+def test_a_name_keeps_nothing_that_drives_a_terminal(mark):
+    kept = read("enterprises", "name", f"示例{mark}厂\u2028二\ufeff车间")
+    assert kept == f"示例{mark.lstrip(chr(27) + chr(0x9B)) if len(mark) > 1 else ''}厂 二车间"
+    quoted = read("enterprises", "people", f"{mark}许多")
+    assert isinstance(quoted, Fault)
+    assert all(letter.isprintable() for letter in quoted.message["zh"])
