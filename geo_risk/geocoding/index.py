@@ -59,6 +59,9 @@ class Door:
 
 def spot_of(doors: Iterable[Door], fewest_m: float = DOOR_RADIUS_M) -> Spot:
     """The mean of some doors and the radius that covers them, at least `fewest_m`."""
+    doors = list(doors)
+    if len(doors) == 1:
+        return Spot(doors[0].lon, doors[0].lat, fewest_m)
     lon, lat = np.array([(door.lon, door.lat) for door in doors]).T
     centre = float(lon.mean()), float(lat.mean())
     reach_m = float(geodesic_distance_m(*centre, lon, lat).max())
@@ -106,6 +109,7 @@ class Index:
         self.lengths: dict[str, tuple[int, ...]] = {}
         self.doors: dict[str, list[Door]] = {}
         self.doors_of_village: dict[str, list[Door]] = {}
+        self._village_spots: dict[str, tuple[Spot | None, tuple[str, ...]]] = {}
         self._stretches: dict[tuple[str, Area], Stretch] = {}
         self.road_spots: dict[str, list[tuple[str, Spot]]] = {}
         streets = []
@@ -259,6 +263,12 @@ class Index:
 
     def village_spot(self, code: str) -> tuple[Spot | None, tuple[str, ...]]:
         """A village's position and radius with the reasons; None where nothing is known."""
+        known = self._village_spots.get(code)
+        if known is None:
+            known = self._village_spots[code] = self._find_village_spot(code)
+        return known
+
+    def _find_village_spot(self, code: str) -> tuple[Spot | None, tuple[str, ...]]:
         place = self.divisions.get(code)
         doors = self.doors_of_village.get(code, [])
         if place is not None and place.lon is not None and place.lat is not None:
