@@ -301,7 +301,7 @@ def map_columns(
     _need_pair(at_of.get("x"), at_of.get("y"), told)
     ignored = sorted(own | {at for at, target in told.items() if target == "-"})
     used = {*at_of.values(), *ignored}
-    points = [t for t in ("x", "y", "lonlat") if t in at_of]
+    points: list[str] = [t for t in ("x", "y", "lonlat") if t in at_of]
     hints = [datum_of(columns[at_of[t]]) for t in points or ["outline"] if t in at_of]
     return ColumnMap(
         {field.name: at_of[field.name] for field in spec.fields if field.name in at_of},

@@ -188,8 +188,8 @@ def _stream_name(container: _Container) -> str:
     )
 
 
-def checked_xls(data: bytes, limits: Limits) -> tuple[bytes, Errors]:
-    """The file with its claims of size blanked, and the error cells per sheet.
+def checked_xls(data: bytes, limits: Limits) -> tuple[bytes, Errors, dict[int, int]]:
+    """The file with its claims of size blanked, and per sheet the error cells and the last row.
 
     Raises `InputError` for passwords, other Office files, damage, and for sheets whose cells
     reach further than the memory holds.
@@ -202,9 +202,11 @@ def checked_xls(data: bytes, limits: Limits) -> tuple[bytes, Errors]:
             raise _broken("文件被截断", "the file is cut off")
         claims: list[int] = []
         errors: Errors = {}
+        last_rows: dict[int, int] = {}
         cells = 0
         for index, start in enumerate(_sheets(stream)):
             row, column, errors[index] = _scan_sheet(stream, start, claims)
+            last_rows[index] = row
             cells += row * column
             # calamine copies a sheet when it is asked for it.
             check_area(2 * cells, limits, f"{row} x {column}")
@@ -213,4 +215,4 @@ def checked_xls(data: bytes, limits: Limits) -> tuple[bytes, Errors]:
     patched = bytearray(data)
     for at in claims:
         patched[starts[at // size] + at % size] = 0
-    return bytes(patched), errors
+    return bytes(patched), errors, last_rows

@@ -7,6 +7,7 @@ first walked by expat, which keeps nothing, and refused where one stray cell wou
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from xml.parsers import expat
 
@@ -137,6 +138,27 @@ def xlsx_reach(part: bytes) -> tuple[int, int]:
     return reach.last_row, reach.last_column
 
 
+def xlsx_parts(parts: Mapping[str, bytes]) -> dict[int, str]:
+    """Index of a sheet in an XLSX workbook -> the name of its part."""
+    ids: list[str] = []
+    targets: dict[str, str] = {}
+
+    def sheet(name: str, attributes: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == "sheet":
+            ids.append(next((v for k, v in attributes.items() if k.endswith(":id")), ""))
+
+    def relation(name: str, attributes: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == "Relationship":
+            target = attributes.get("Target", "")
+            full = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            targets[attributes.get("Id", "")] = full
+
+    _walk(parts.get("xl/workbook.xml") or b"<x/>", "XLSX", StartElementHandler=sheet)
+    relations = parts.get("xl/_rels/workbook.xml.rels") or b"<x/>"
+    _walk(relations, "XLSX", StartElementHandler=relation)
+    return {at: targets[one] for at, one in enumerate(ids) if one in targets}
+
+
 class _Tables:
     """Reach and merged cells of every table of an ODS content."""
 
@@ -194,8 +216,13 @@ def _times(attributes: dict[str, str], name: str) -> int:
     return int(text)
 
 
-def ods_reach(part: bytes, limits: Limits) -> list[list[tuple[int, int, int, int]]]:
-    """Merged cells per table of an ODS content; `InputError` where a table reaches too far."""
+def ods_reach(
+    part: bytes, limits: Limits
+) -> tuple[list[list[tuple[int, int, int, int]]], dict[int, int]]:
+    """Merged cells and the last row per table of an ODS content.
+
+    Raises `InputError` where a table reaches too far.
+    """
     tables = _Tables()
     handlers = {"StartElementHandler": tables.start, "CharacterDataHandler": tables.characters}
     _walk(part, "ODS", buffer_text=True, **handlers)
@@ -204,7 +231,7 @@ def ods_reach(part: bytes, limits: Limits) -> list[list[tuple[int, int, int, int
     cells = 2 * sum(row * column for row, column in tables.found) + tables.spread
     check_area(cells, limits, f"{cells}")
     check_area(tables.letters // 16, limits, f"{tables.letters}")
-    return tables.merged
+    return tables.merged, {at: row for at, (row, _) in enumerate(tables.found)}
 
 
 def too_far(row: int, column: int, limits: Limits) -> InputError | None:

@@ -24,7 +24,15 @@ from .limits import (
 )
 from .model import Kind
 from .ole import checked_xls
-from .sheet_scan import errors_as_text, ods_errors_as_text, ods_reach, too_far, xlsx_reach
+from .other_sheets import unread
+from .sheet_scan import (
+    errors_as_text,
+    ods_errors_as_text,
+    ods_reach,
+    too_far,
+    xlsx_parts,
+    xlsx_reach,
+)
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -46,6 +54,7 @@ class _Checked:
     errors: dict[int, dict[tuple[int, int], str]] = field(default_factory=dict)
     merged: list[list[tuple[int, int, int, int]]] | None = None
     refused: list[InputError] = field(default_factory=list)
+    last_rows: dict[int, int] = field(default_factory=dict)
 
 
 def _stored_zip(parts: dict[str, bytes]) -> io.BytesIO:
@@ -63,17 +72,20 @@ def _checked_xlsx(data: bytes, limits: Limits) -> _Checked:
     sentence = Text("这个压缩包不是 Excel 工作簿", "This zip is no workbook")
     must_be(list(parts), ".xlsx", sentence)
     refused: list[InputError] = []
+    rows: dict[str, int] = {}
     for name, part in parts.items():
         if b"sheetData" not in part:
             continue
-        error = too_far(*xlsx_reach(part), limits)
+        rows[name], last_column = xlsx_reach(part)
+        error = too_far(rows[name], last_column, limits)
         if error:
             mark = f"{_REFUSED_SHEET}{len(refused)}"
             parts[name] = _EMPTIED.format(mark).encode()
             refused.append(error)
         else:
             parts[name] = errors_as_text(part)
-    return _Checked(_stored_zip(parts), refused=refused)
+    last_rows = {at: rows.get(name, 0) for at, name in xlsx_parts(parts).items()}
+    return _Checked(_stored_zip(parts), refused=refused, last_rows=last_rows)
 
 
 def _checked_ods(data: bytes, limits: Limits) -> _Checked:
@@ -81,15 +93,15 @@ def _checked_ods(data: bytes, limits: Limits) -> _Checked:
     must_be(list(parts), ".ods", Text("这个压缩包不是 ODS 表格", "This zip is no ODS spreadsheet"))
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
         raise password_needed()
-    merged = ods_reach(parts["content.xml"], limits)
+    merged, last_rows = ods_reach(parts["content.xml"], limits)
     parts["content.xml"] = ods_errors_as_text(parts["content.xml"])
-    return _Checked(_stored_zip(parts), merged=merged)
+    return _Checked(_stored_zip(parts), merged=merged, last_rows=last_rows)
 
 
 def _checked(data: bytes, kind: Kind, limits: Limits) -> _Checked:
     if kind == "xls":
-        patched, errors = checked_xls(data, limits)
-        return _Checked(io.BytesIO(patched), errors)
+        patched, errors, last_rows = checked_xls(data, limits)
+        return _Checked(io.BytesIO(patched), errors, last_rows=last_rows)
     return _checked_xlsx(data, limits) if kind == "xlsx" else _checked_ods(data, limits)
 
 
@@ -227,9 +239,12 @@ def read_workbook(
         data = b""
         book = CalamineWorkbook.from_filelike(checked.data)
         at, name, chosen = _chosen(book, checked, limits, sheet)
+        visible = _visible(book)
+        note = None if sheet else unread(visible, at, checked.last_rows)
         known: dict[str, object] = {
             "sheet": name,
-            "sheets": [name for _, name in _visible(book)],
+            "sheets": [name for _, name in visible],
+            "notes": [note] if note else [],
             "merged": _merged(chosen, at, checked),
         }
         rows = _rows(chosen, limits, checked.errors.get(at, {}))
