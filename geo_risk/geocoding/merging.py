@@ -147,8 +147,10 @@ def _by_name(book: _Known, place: Place) -> list[str]:
 def _combine(book: _Known, there: Place, place: Place, reason: str = "") -> Merged:
     names = {normalise(name) for name in (there.name, *there.aliases)}
     aliases = there.aliases
-    if place.kind in CODE_DIGITS and normalise(place.name) not in names:
-        aliases = (*aliases, place.name)
+    for name in (place.name, *place.aliases) if place.kind in CODE_DIGITS else ():
+        if normalise(name) not in names:
+            names.add(normalise(name))
+            aliases = (*aliases, name)
     merged = replace(there, aliases=aliases)
     if place.kind not in CODE_DIGITS:
         merged = replace(

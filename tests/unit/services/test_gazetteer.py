@@ -168,6 +168,23 @@ def test_loading_again_changes_nothing(store):
     assert store.rows("gazetteer") == kept
 
 
+def test_it_is_the_same_where_towns_and_villages_are_layers(own_shishi):
+    """The layers' codes and names stand, the loaded positions and other names are theirs."""
+    villages = {p.code for p in gazetteer.places_of(own_shishi) if p.kind == "village"}
+    first = load(own_shishi, shared_data(LOCATED), "gcj02")
+    again = load(own_shishi, shared_data(LOCATED), "gcj02")
+    assert first.updated > 900
+    assert (again.new, again.updated) == (0, 0)
+    now = {p.code for p in gazetteer.places_of(own_shishi) if p.kind == "village"}
+    assert not {code for code in now - villages if code.startswith(SHISHI)}
+    # 龙穴村 350581101203 is 龙穴社区 350581101002 today: its position is found by either name.
+    for address in ("石狮市宝盖镇龙穴村", "石狮市宝盖镇龙穴社区居委会"):
+        (got,) = geocode_addresses(own_shishi, [address])
+        assert (got.match.village, got.placed) == ("350581101002", True)
+    (got,) = geocode_addresses(own_shishi, ["石狮市宝盖镇后安村"])
+    assert got.match.village == "350581101210"
+
+
 def test_an_entry_without_position_takes_none_away_and_a_surer_one_stands(store, tmp_path):
     head = "code,name,lon,lat,radius_m\n"
     load(store, write(tmp_path / "a.csv", f"{head}350581106,永宁镇,118.69,24.68,900\n"), "wgs84")
