@@ -33,6 +33,11 @@ SETTINGS = (
     Setting("import_max_rows", 1_000_000, Text("导入行数上限", "Most rows to import at once")),
     Setting("import_max_columns", 500, Text("导入列数上限", "Most columns to import")),
     Setting(
+        "import_max_cells",
+        12_000_000,
+        Text("导入单元格总数上限(行数×列数)", "Most cells to import at once, rows times columns"),
+    ),
+    Setting(
         "import_max_inflated_mb",
         256,
         Text("解压后大小上限(MB)", "Largest size after unpacking, in MB"),

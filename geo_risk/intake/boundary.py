@@ -31,14 +31,14 @@ from .text_encoding import encoding_name
 
 _HEAD_BYTES = 4096
 _READ_BYTES = 1 << 18
+_END_SECONDS = 5.0
+"""How long the child may take to end after its last word."""
 _CHILD = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); "
     "from geo_risk.intake.child import main; sys.exit(main())"
 )
 _ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",
-    "GDAL_SKIP": "ALL",
-    "GDAL_HTTP_PROXY": "127.0.0.1:9",
     "OPENBLAS_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "1",
 }
@@ -55,6 +55,11 @@ def _failed(kind: str, zh: str, en: str, name: str) -> InputError:
         variable = f"GEO_RISK_IMPORT_{setting}"
         fix = Text(f"{_RETRY['zh']}；或调高 {variable}", f"{_RETRY['en']}; or raise {variable}")
     return InputError(f"parser_{kind}", Text(zh, en), where=name, fix=fix)
+
+
+def _timeout(limits: Limits, name: str) -> InputError:
+    zh = f"解析超过 {limits.seconds} 秒，已中止"
+    return _failed("timeout", zh, f"Reading took over {limits.seconds} s: stopped", name)
 
 
 def _open(path: Path) -> BufferedReader:
@@ -106,8 +111,7 @@ def _lines(child: subprocess.Popen[bytes], limits: Limits, name: str) -> Iterato
     while True:
         wait_s = deadline - time.monotonic()
         if wait_s <= 0 or not select.select([descriptor], [], [], wait_s)[0]:
-            zh = f"解析超过 {limits.seconds} 秒，已中止"
-            raise _failed("timeout", zh, f"Reading took over {limits.seconds} s: stopped", name)
+            raise _timeout(limits, name)
         block = os.read(descriptor, _READ_BYTES)
         if not block:
             break
@@ -159,10 +163,12 @@ def _collect(child: subprocess.Popen[bytes], limits: Limits, name: str) -> dict[
         table["geometry"] += [
             None if wkb is None else base64.b64decode(wkb) for wkb in message.get("geometry", ())
         ]
-    code = child.wait(timeout=5)
+    try:
+        code = child.wait(timeout=_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise _timeout(limits, name) from None
     if code in (-signal.SIGXCPU, -signal.SIGKILL):
-        zh = f"解析超过 {limits.seconds} 秒，已中止"
-        raise _failed("timeout", zh, f"Reading took over {limits.seconds} s: stopped", name)
+        raise _timeout(limits, name)
     if code in (3, -signal.SIGABRT):
         zh = f"解析所需内存超过 {limits.memory_mb} MB"
         raise _failed("memory", zh, f"Reading needs over {limits.memory_mb} MB of memory", name)

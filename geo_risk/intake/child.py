@@ -1,6 +1,6 @@
 """The parsing child: file on standard input, JSON lines on standard output, nothing else.
 
-It opens no path, keeps no temporary file and knows no network; its parent set its limits.
+It opens no path and no connection and keeps no temporary file; its parent set its limits.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from geo_risk.errors import GeoRiskError, UsageError
 
-from .limits import MEBI, Limits
+from .limits import MEBI, Limits, too_many_cells
 from .model import Kind
 
 
@@ -85,6 +85,20 @@ def _in_chunks(table: dict[str, Any], size: int = 5000) -> Iterator[dict[str, An
     yield {"end": {**table, "with_geometry": geometry is not None}}
 
 
+def _capped(messages: Iterator[dict[str, Any]], limits: Limits) -> Iterator[dict[str, Any]]:
+    """The messages while their cells are few enough for the parent's memory, then `InputError`.
+
+    Counted as rows times the widest: the parent fills short rows up.
+    """
+    count = widest = 0
+    for message in messages:
+        rows = message.get("rows", ())
+        count, widest = count + len(rows), max(widest, max(map(len, rows), default=0))
+        if count * widest > limits.cells:
+            raise too_many_cells(limits, count * widest)
+        yield message
+
+
 def failure(error: GeoRiskError) -> dict[str, Any]:
     """An error as a message."""
     return {
@@ -105,7 +119,7 @@ def run(arguments: str, source: BinaryIO, sink: BinaryIO) -> int:
     limits = Limits(**told["limits"])
     try:
         messages = parse(source.read(), told["kind"], limits, told["layer"], told["encoding"])
-        for message in messages:
+        for message in _capped(messages, limits):
             sink.write(json.dumps(message, separators=(",", ":")).encode("ascii") + b"\n")
     except GeoRiskError as error:
         sink.write(json.dumps(failure(error)).encode("ascii") + b"\n")

@@ -18,6 +18,7 @@ class Limits:
     max_mb: int = 200
     rows: int = 1_000_000
     columns: int = 500
+    cells: int = 12_000_000
     inflated_mb: int = 256
     ratio: int = 500
     entries: int = 4000
@@ -82,6 +83,12 @@ def too_many_rows(limits: Limits, got: int) -> InputError:
     """More rows or features than the setting allows."""
     what = Text(f"多于 {limits.rows} 行", f"over {limits.rows} rows")
     return too_big(what, got, "max_rows")
+
+
+def too_many_cells(limits: Limits, got: int) -> InputError:
+    """More cells than the parent may be made to hold."""
+    what = Text(f"多于 {limits.cells} 个单元格", f"over {limits.cells} cells")
+    return too_big(what, got, "max_cells")
 
 
 def too_many_columns(limits: Limits, got: object) -> InputError:

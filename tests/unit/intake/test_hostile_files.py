@@ -469,6 +469,7 @@ def test_an_old_workbook_that_claims_all_the_world(tmp_path):
         ("MAX_RATIO", "2", "zeros"),
         ("MAX_COLUMNS", "2", "kml"),
         ("MAX_ROWS", "1", "geojsonl"),
+        *(("MAX_CELLS", "3", kind) for kind in ("csv", "xlsx", "ods", "kml")),
         ("MAX_CELL_CHARS", "3", "csv"),
         ("MAX_CELL_CHARS", "3", "kml"),
     ],
@@ -495,6 +496,14 @@ def test_too_many_columns_and_rows(tmp_path, monkeypatch):
     path.write_text("name\n" + "x\n" * 200)
     monkeypatch.setenv("GEO_RISK_IMPORT_MAX_ROWS", "100")
     assert "GEO_RISK_IMPORT_MAX_ROWS" in refused(path, "file_too_big").fix["en"]
+
+
+def test_short_rows_under_a_wide_header_cost_what_they_become(tmp_path):
+    """1 MB of one-letter rows would be filled up to 250 million cells in the parent."""
+    path = tmp_path / "a.csv"
+    path.write_text(",".join(f"c{i}" for i in range(500)) + "\n" + "x\n" * 500_000)
+    error = refused(path, "file_too_big")
+    assert "GEO_RISK_IMPORT_MAX_CELLS" in error.fix["en"]
 
 
 def test_a_file_over_the_size_limit(tmp_path, monkeypatch):
@@ -602,6 +611,9 @@ def test_a_parser_that_dies_hangs_or_babbles(small_csv, monkeypatch):
     refused(small_csv, "parser_crashed")
     planted(monkeypatch, "sys.exit(0)")
     refused(small_csv, "parser_crashed")
+    monkeypatch.setattr(boundary, "_END_SECONDS", 0.2)
+    planted(monkeypatch, "import os, time; os.close(1); time.sleep(60)")
+    refused(small_csv, "parser_timeout")
     monkeypatch.setenv("GEO_RISK_IMPORT_SECONDS", "1")
     planted(monkeypatch, "import time; time.sleep(60)")
     started = time.monotonic()
