@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .boundary import read_table as read_table
     from .cleaning import clean_rows as clean_rows
+    from .cleaning import column_missing as column_missing
     from .mapping import map_columns as map_columns
     from .model import ColumnMap as ColumnMap
     from .model import Finding as Finding
@@ -19,13 +20,23 @@ if TYPE_CHECKING:
 _HOMES = {
     "read_table": "boundary",
     "clean_rows": "cleaning",
+    "column_missing": "cleaning",
     "map_columns": "mapping",
     "ColumnMap": "model",
     "RawTable": "model",
     "Finding": "model",
     "Rows": "rows",
 }
-__all__ = ["ColumnMap", "Finding", "RawTable", "Rows", "clean_rows", "map_columns", "read_table"]
+__all__ = [
+    "ColumnMap",
+    "Finding",
+    "RawTable",
+    "Rows",
+    "clean_rows",
+    "column_missing",
+    "map_columns",
+    "read_table",
+]
 
 
 def __getattr__(name: str) -> object:

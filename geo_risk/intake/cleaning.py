@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 import numpy as np
@@ -106,10 +107,13 @@ class _Table:
                 self.refuse(index, field.name, faults.missing(field.label))
         return values
 
-    def need_either(self, spec: LayerSpec, columns: dict[str, list[object]]) -> None:
+    def need_either(
+        self, spec: LayerSpec, columns: dict[str, list[object]], mapping: ColumnMap
+    ) -> None:
         """Refuse rows that lack a required field and also the one that may stand for it."""
         for field in spec.fields:
-            if field.required and field.unless:
+            fed = field.name in mapping.fields or field.unless in mapping.fields
+            if field.required and field.unless and fed:
                 label = spec.by_name[field.unless].label
                 pairs = zip(columns[field.name], columns[field.unless], strict=True)
                 for index, pair in enumerate(pairs):
@@ -117,21 +121,41 @@ class _Table:
                         self.refuse(index, field.name, faults.both_missing(field.label, label))
 
 
-def _need_columns(spec: LayerSpec, mapping: ColumnMap, table: RawTable) -> None:
+def _likely_header(field: str, mapping: ColumnMap, columns: Sequence[str]) -> str | None:
+    """The column that most likely holds a field: the one suggested, else the first without use."""
+    suggested = mapping.suggested
+    fitting = [(-sure, at) for at, (target, sure) in suggested.items() if target == field]
+    if fitting:
+        return columns[min(fitting)[1]]
+    others = {columns[at] for at in suggested}
+    free = [column for column in mapping.unmapped if column not in others]
+    return next(iter([*free, *mapping.unmapped]), None)
+
+
+def column_missing(
+    spec: LayerSpec, mapping: ColumnMap, columns: Sequence[str]
+) -> InputError | None:
+    """The error `column_missing` of the first required field that no column feeds, if any."""
     for field in spec.fields:
-        needed = field.required and field.unless not in mapping.fields
-        if needed and field.name not in mapping.fields:
-            words = "、".join(dict.fromkeys([field.label["zh"], *field.synonyms[:4], field.name]))
-            raise InputError(
-                "column_missing",
-                Text(
-                    f"找不到“{field.label['zh']}”一列",
-                    f"No column for {field.label['en']!r} was found",
-                ),
-                where=field.name,
-                got=", ".join(table.columns)[:200],
-                fix=Text(f"请把表头写作其中之一：{words}", f"Name the column one of: {words}"),
-            )
+        fed = field.name in mapping.fields or field.unless in mapping.fields
+        if fed or not field.required:
+            continue
+        words = "、".join(dict.fromkeys([field.label["zh"], *field.synonyms[:4], field.name]))
+        fix = Text(f"请把表头写作其中之一：{words}", f"Name the column one of: {words}")
+        header = _likely_header(field.name, mapping, columns)
+        if header is not None:
+            option = f"--map {shlex.quote(f'{header}={field.name}')}"
+            zh, en = f"；或指明是哪一列，如 {option}", f"; or say which it is, such as {option}"
+            fix = Text(fix["zh"] + zh, fix["en"] + en)
+        label = field.label
+        return InputError(
+            "column_missing",
+            Text(f"找不到“{label['zh']}”一列", f"No column for {label['en']!r} was found"),
+            where=field.name,
+            got=", ".join(columns)[:200],
+            fix=fix,
+        )
+    return None
 
 
 def _demo_codes(work: _Table, columns: dict[str, list[object]]) -> None:
@@ -212,25 +236,32 @@ def _place(
 
 
 def clean_rows(
-    table: RawTable, spec: LayerSpec, mapping: ColumnMap, *, where: Sequence[str] = ()
+    table: RawTable,
+    spec: LayerSpec,
+    mapping: ColumnMap,
+    *,
+    where: Sequence[str] = (),
+    partial: bool = False,
 ) -> Rows:
     """Type and check a table's rows for a layer.
 
     `where` holds conditions `column=value1,value2` or `column=*` (not empty), all of which must
     hold. A row with a fault is rejected once, for its first fault in the layer's field order, then
     position, then shape. Raises `UsageError` for a condition that cannot be, `InputError`
-    `column_missing` when no column feeds a required field.
+    `column_missing` when no column feeds a required field; where `partial`, such a field is
+    empty in every row and no row is refused for it, so that a look can go on.
     """
     chosen = kept_rows(table, mapping, where)
     filtered = len(table.rows) - len(chosen)
     kept, notes = _sums(table, chosen)
-    if kept:
-        _need_columns(spec, mapping, table)
+    lacking = column_missing(spec, mapping, table.columns) if kept and not partial else None
+    if lacking:
+        raise lacking
     work = _Table(table, kept)
     columns = {
         field.name: work.field(field, mapping.fields.get(field.name)) for field in spec.fields
     }
-    work.need_either(spec, columns)
+    work.need_either(spec, columns, mapping)
     _demo_codes(work, columns)
     x, y, shapes, mended = _place(work, table, kept, spec, mapping)
     good = np.ones(len(kept), dtype=bool)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shlex
 
 import numpy as np
 import openpyxl
@@ -13,7 +14,7 @@ import shapely
 
 from geo_risk.catalogue import layer
 from geo_risk.errors import InputError, UsageError
-from geo_risk.intake import clean_rows, map_columns, read_table
+from geo_risk.intake import clean_rows, column_missing, map_columns, read_table
 from tests.shared_data import shared_data
 
 HEADER = ["企业编号", "企业名称", "地址", "从业人数", "经度", "纬度"]
@@ -147,6 +148,39 @@ def test_a_missing_required_column_says_what_to_write(write_csv, intake):
         intake(write_csv([["地址", "电话"], ["甲", "1"]]))
     assert caught.value.code == "column_missing"
     assert "名称" in caught.value.fix["zh"]
+    assert "--map" not in caught.value.fix["zh"], "both columns are in use"
+
+
+@pytest.mark.parametrize(
+    ("columns", "header"),
+    [
+        (["地址", "经度($(touch pwn))", "电话"], "经度($(touch pwn))"),
+        (["备查栏", "企业名秤呼", "地址"], "企业名秤呼"),
+        (["地址", "it's 甲"], "it's 甲"),
+    ],
+)
+def test_a_missing_required_column_offers_the_likely_one(columns, header):
+    spec = layer("enterprises")
+    error = column_missing(spec, map_columns(columns, spec), columns)
+    assert error is not None
+    for text in error.fix.values():
+        told = shlex.split(text[text.index("--map ") :])
+        assert told == ["--map", f"{header}=name"]
+    assert column_missing(spec, map_columns(columns, spec, {header: "name"}), columns) is None
+
+
+@pytest.mark.parametrize("layer_id", ["enterprises", "hazard_sources"])
+def test_a_look_goes_on_without_a_required_column(write_csv, layer_id):
+    """No name; of a hazard source neither its substances nor the grade that may stand for them."""
+    spec = layer(layer_id)
+    table = read_table(write_csv([["地址", "经度", "纬度"], ["甲", "118.6", "24.7"]]))
+    mapping = map_columns(table.columns, spec)
+    with pytest.raises(InputError):
+        clean_rows(table, spec, mapping)
+    rows = clean_rows(table, spec, mapping, partial=True)
+    assert [record["name"] for record in rows.records] == [None]
+    assert rows.x.tolist() == [118.6]
+    assert rows.findings == []
 
 
 def test_geojson_points_lines_and_bad_features(tmp_path, intake):
