@@ -22,7 +22,7 @@ from .header_rows import (
     known_count,
     texts,
 )
-from .header_words import X_WORDS, Y_WORDS, datum_of, normal_header, short_header
+from .header_words import X_WORDS, Y_WORDS, datum_of, normal_header
 from .invisible import one_line
 from .model import Kind, RawTable
 
@@ -33,7 +33,6 @@ __all__ = [
     "header_at",
     "normal_header",
     "shape",
-    "short_header",
 ]
 
 HEADER_ROWS = 20

@@ -127,12 +127,6 @@ def normal_header(text: str) -> str:
 
 
 @lru_cache(_REMEMBERED)
-def short_header(text: str) -> str:
-    """`normal_header` without what stands in brackets: `人数(人)` is `人数`."""
-    return normal_header(_BRACKETS.sub("", _REMARKS.sub("", folded(text))))
-
-
-@lru_cache(_REMEMBERED)
 def datum_of(text: str) -> str | None:
     """The datum that a header names: `高德经度` is `gcj02`, `经度` None."""
     plain = folded(text)
