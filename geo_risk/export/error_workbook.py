@@ -21,6 +21,8 @@ HEADERS: dict[Lang, tuple[str, str, str, str, str]] = {
     "en": ("※Row", "※Field", "※Code", "※Reason", "※Suggestion"),
 }
 """Our own columns, before the file's; an import ignores every column that begins with ※."""
+ID_HEADERS: dict[Lang, str] = {"zh": "※标识", "en": "※Id"}
+"""The last column, where a row waits in the review queue: the id it waits under."""
 
 _WIDTHS = (7, 14, 20, 36, 36)
 Sheet = Literal["mend", "repeated", "noted"]
@@ -62,6 +64,7 @@ class Origin:
     cells_of : layer field -> indices of the columns it was read from; a position has two.
     text_columns : indices of columns that hold text even where a cell looks like a number.
     about : what the last sheet says: label and text, in the reader's language.
+    ids : per row number the id under which the row waits in the review queue.
     """
 
     columns: Sequence[str]
@@ -70,6 +73,7 @@ class Origin:
     cells_of: Mapping[str, Sequence[int]]
     text_columns: Collection[int] = ()
     about: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    ids: Mapping[int, str] = field(default_factory=dict)
 
 
 def write(path: Path, origin: Origin, marks: Sequence[Mark], *, lang: Lang = "zh") -> int:
@@ -176,7 +180,7 @@ class _Page:
         self._head([cells for _, cells in wanted])
         for at, (number, cells) in enumerate(wanted, 1):
             self._row(at, number, cells, by_row[number])
-        width = len(_WIDTHS) + len(self.origin.columns)
+        width = len(_WIDTHS) + len(self.origin.columns) + bool(self.origin.ids)
         self.sheet.autofilter(0, 0, max(len(wanted), 1), width - 1)
 
     def _head(self, rows: Sequence[Sequence[object]]) -> None:
@@ -192,6 +196,10 @@ class _Page:
             style = self.as_text if text else self.plain
             self.sheet.set_column(column, column, min(max(longest + 2, 8), 40), style)
             self.sheet.write_string(0, column, readable_text(title), self.heading)
+        if self.origin.ids:
+            column = len(_WIDTHS) + len(self.origin.columns)
+            self.sheet.set_column(column, column, 14, self.as_text)
+            self.sheet.write_string(0, column, ID_HEADERS[self.lang], self.heading)
 
     def _row(self, at: int, number: int, cells: Sequence[object], marks: Sequence[Mark]) -> None:
         joint = "；" if self.lang == "zh" else "; "
@@ -211,6 +219,8 @@ class _Page:
                 bad.setdefault(column, []).append(mark)
         for column, cell in enumerate(cells):
             self._cell(at, column, cell, bad.get(column, ()))
+        if number in self.origin.ids:
+            self.sheet.write_string(at, len(_WIDTHS) + len(cells), self.origin.ids[number])
 
     def _field(self, name: str) -> str:
         columns = [self.origin.columns[at] for at in self.origin.cells_of.get(name, ())]

@@ -8,7 +8,8 @@ from typing import Any
 
 from geo_risk.catalogue import LayerSpec
 from geo_risk.errors import Text
-from geo_risk.intake import Finding
+from geo_risk.export.error_workbook import ID_HEADERS
+from geo_risk.intake import Finding, RawTable
 from geo_risk.store import Query, Record, Store
 
 from .identity import TOWN_DIGITS, VILLAGE_DIGITS
@@ -40,20 +41,42 @@ def settle_divisions(record: Record, around: Surroundings, candidate: Mapping[st
     set_divisions([record], around, geocode([record], around))
 
 
+def earlier_ids(table: RawTable) -> dict[int, str]:
+    """Of an error workbook that comes back: per row number the id the row waited under.
+
+    A row without a code of its own is known by its name and address: mended, it has another id.
+    """
+    own = {header.casefold() for header in ID_HEADERS.values()}
+    heads = [header.strip().casefold() for header in table.columns]
+    at = next((i for i, header in enumerate(heads) if header in own), None)
+    if at is None:
+        return {}
+    cells = zip(table.row_numbers, (row[at] for row in table.rows), strict=True)
+    return {number: str(cell).strip() for number, cell in cells if cell not in (None, "")}
+
+
+def came_as(table: RawTable, records: Iterable[Record]) -> dict[str, str]:
+    """The ids under which rows waited before -> those under which they come now, where others."""
+    before = earlier_ids(table)
+    pairs = ((before.get(record["row"]), str(record["id"])) for record in records)
+    return {was: now for was, now in pairs if was and was != now}
+
+
 def keep_hand_positions(
     store: Store, layer: LayerSpec, records: Sequence[Record], review_items: Sequence[Record]
 ) -> tuple[list[Record], list[Record], list[Finding]]:
     """What people decided before holds when a file is imported again.
 
     `records` are the placed rows of an import, before grading; `review_items` those for the queue
-    (`record`, `level`, `reasons`, `candidates`). A row that was placed by hand and brings no
-    coordinates of its own keeps that position; one that was dismissed and has not changed stays
-    dismissed. Returns the records to store, the items still to be queued, and findings:
-    `position_kept` (noted) where other fields changed; `row_dismissed`, and `mended_since` where
-    the row, unchanged, was mended and stored by a later import (rejected).
+    (`record`, `level`, `reasons`, `candidates`). A row that was placed by hand keeps that position
+    unless it brings other coordinates than it brought then; one that was dismissed and has not
+    changed stays dismissed. Returns the records to store, the items still to be queued, and
+    findings: `position_kept` (noted) where other fields changed; `row_dismissed`, and
+    `mended_since` where the row, unchanged, was mended and stored by a later import (rejected).
+    It reads what is committed: call it while the store's write lock is held.
     """
-    without = [r for r in records if r.get("position_in") is None and r.get("geom") is not None]
-    asked = [record["id"] for record in (*without, *(item["record"] for item in review_items))]
+    located = [record for record in records if record.get("geom") is not None]
+    asked = [record["id"] for record in (*located, *(item["record"] for item in review_items))]
     entries = _last_entries(store, layer.id, set(asked))
     placed = [key for key, entry in entries.items() if entry["settled_as"] == "placed"]
     by_hand = {
@@ -61,16 +84,18 @@ def keep_hand_positions(
         for row in _features(store, layer.id, placed)
         if PLACED_BY_HAND in str(row.get("flags") or "").split(";")
     }
-    mended = {row["id"] for row in _features(store, layer.id, _settled(entries, review_items))}
-    kept = [_kept(record, by_hand) for record in records]
+    mended = _mended_ids(store, layer.id, entries, review_items)
+    kept = [_kept(record, by_hand, entries) for record in records]
     findings: list[Finding] = []
     queued: list[Record] = []
+    batches: dict[str, Record] = {}
     for item in review_items:
         record, entry = item["record"], entries.get(item["record"]["id"])
         if record["id"] in by_hand:
             kept.append(_with_position(record, by_hand[record["id"]]))
         elif entry is not None and entry["state"] == "dismissed" and _same(entry, record, layer):
-            findings.append(_dismissed(store, record, entry))
+            batches = batches or {batch["id"]: batch for batch in store.rows("batches")}
+            findings.append(_dismissed(record, entry, batches.get(entry["settled_by"], {})))
         elif entry is not None and record["id"] in mended and _same(entry, record, layer):
             findings.append(_mended(record, entry))
         else:
@@ -99,17 +124,29 @@ def _features(store: Store, layer_id: str, ids: Sequence[str]) -> Iterable[Recor
         yield from store.features(Query(layer_id, ids=tuple(ids[start : start + _CHUNK])))
 
 
-def _kept(record: Record, by_hand: Mapping[str, Record]) -> Record:
-    if record["id"] not in by_hand or record.get("position_in") is not None:
+def _kept(record: Record, by_hand: Mapping[str, Record], entries: Mapping[str, Record]) -> Record:
+    """The record, at its place by hand unless it brings coordinates it did not bring then.
+
+    Coordinates that were not believed at first may be now, when others in the file were mended;
+    the person who placed the row knew them.
+    """
+    stored = by_hand.get(record["id"])
+    if stored is None:
         return record
-    return _with_position(record, by_hand[record["id"]])
+    if record.get("position_in") is not None and not _same_position(entries[record["id"]], record):
+        return record
+    return _with_position(record, stored)
+
+
+def _same_position(entry: Record, record: Record) -> bool:
+    before = json.loads(entry["record"])
+    return all(before.get(name) == record.get(name) for name in ("position_in", "datum_in"))
 
 
 def _with_position(record: Record, stored: Record) -> Record:
     position = {name: stored[name] for name in _KEPT if name in stored}
-    flags = [flag for flag in str(record.get("flags") or "").split(";") if flag]
-    flags = list(dict.fromkeys([PLACED_BY_HAND, *flags]))
-    return {**record, **position, "flags": ";".join(flags)}
+    # The row's other flags doubt the position that it does not take.
+    return {**record, **position, "flags": PLACED_BY_HAND}
 
 
 def _differs(record: Record, stored: Record, layer: LayerSpec) -> bool:
@@ -125,10 +162,22 @@ def _same(entry: Record, record: Record, layer: LayerSpec) -> bool:
     return all(before.get(name) == record.get(name) for name in names)
 
 
-def _settled(entries: Mapping[str, Record], items: Sequence[Record]) -> list[str]:
-    """Ids of the items whose last entry was settled by storing the row."""
-    ids = [item["record"]["id"] for item in items if item["record"]["id"] in entries]
-    return [key for key in ids if entries[key]["state"] in ("placed", "superseded")]
+def _mended_ids(
+    store: Store, layer_id: str, entries: Mapping[str, Record], items: Sequence[Record]
+) -> set[str]:
+    """Ids of the items whose last entry was settled by storing the row, under this id or another.
+
+    The note of a superseded entry is the id under which its row came in.
+    """
+    stored_as: dict[str, str] = {}
+    for item in items:
+        key = item["record"]["id"]
+        entry = entries.get(key)
+        if entry is not None and entry["state"] in ("placed", "superseded"):
+            renamed = entry["note"] if entry["state"] == "superseded" else None
+            stored_as[key] = renamed or key
+    there = {row["id"] for row in _features(store, layer_id, sorted(set(stored_as.values())))}
+    return {key for key, now in stored_as.items() if now in there}
 
 
 def _mended(record: Record, entry: Record) -> Finding:
@@ -149,8 +198,7 @@ def _mended(record: Record, entry: Record) -> Finding:
     )
 
 
-def _dismissed(store: Store, record: Record, entry: Record) -> Finding:
-    batch = next((b for b in store.rows("batches") if b["id"] == entry["settled_by"]), {})
+def _dismissed(record: Record, entry: Record, batch: Mapping[str, Any]) -> Finding:
     on, who = str(batch.get("at") or "")[:10], batch.get("who") or ""
     return Finding(
         record["row"],

@@ -20,7 +20,7 @@ from geo_risk.store import Record, Store
 from geo_risk.vocabulary import GRADES
 
 from .grading import LEVELS, grade_records, profile_of, refresh_roll_ups, restore_profiles
-from .hand_positions import keep_hand_positions
+from .hand_positions import came_as, keep_hand_positions
 from .identity import feature_id, source_key
 from .import_report import ImportReport
 from .placing import Placed, place
@@ -171,10 +171,12 @@ def import_file(
         headers=reading.position_headers,
     )
     told(3, _STEPS)
-    report, kept = _settled(store, reading, placed)
+    report = None
+    if dry_run:
+        report, _ = _settled(store, reading, placed)
     told(4, _STEPS)
-    if not dry_run:
-        report = _stored(store, reading, report, kept, declared.name)
+    if report is None:
+        report = _stored(store, reading, placed, declared.name)
     if report_to is not None:
         write_report(
             report_to,
@@ -239,15 +241,16 @@ def _has_grader(layer: LayerSpec) -> bool:
     return layer.grader not in ("", "rollup")
 
 
-def _stored(
-    store: Store, reading: Reading, report: ImportReport, records: list[Record], datum: str
-) -> ImportReport:
+def _stored(store: Store, reading: Reading, placed: Placed, datum: str) -> ImportReport:
     layer = reading.layer
     info = {"source": reading.path.name, "sha256": reading.table.sha256, "datum": datum}
     with store.batch("import", layer=layer.id, **info) as batch:
+        # Only now: what people decide of the review queue while a file is read must hold for it.
+        report, records = _settled(store, reading, placed)
         result = batch.put(layer, records, info["source"])
         review = [_review_row(item) for item in report.review]
-        batch.add_review(layer.id, review, [record["id"] for record in records])
+        became = came_as(reading.table, [*records, *(item["record"] for item in report.review)])
+        batch.add_review(layer.id, review, [record["id"] for record in records], became)
         if layer.counted or layer.id in _ROLL_UP_LAYERS:
             refresh_roll_ups(store, batch)
         remember(store, batch, reading)
@@ -267,7 +270,8 @@ def undo(store: Store, batch_id: str) -> dict[str, Any]:
         restore_profiles(store, batch, batch_id)
         refresh_roll_ups(store, batch)
         batch.info |= {"rows": count, "stored": count, "rejected": 0, "unplaced": 0}
-    return {"undone": batch_id, "features": count, "batch": batch.id}
+    told = {"undone": batch_id, "features": count, "reopened": batch.reopened}
+    return {**told, "batch": batch.id}
 
 
 def batches(store: Store) -> list[Record]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ from geo_risk.errors import Lang, Text
 from geo_risk.export import error_workbook
 from geo_risk.export.error_workbook import Mark, Sheet
 from geo_risk.intake import ColumnMap, Finding, RawTable
+
+from .commands import shell
+from .hand_positions import earlier_ids
 
 if TYPE_CHECKING:
     from .import_report import ImportReport
@@ -49,13 +53,16 @@ def write_report(
     about = _about(table, report, layer, (source, datum, command), lang)
     if table.geometry is not None:
         about += _about_geometry(shift, lang)
-    origin = error_workbook.Origin(
-        columns,
-        rows,
-        table.row_numbers,
-        _cells_of(mapping, shift),
-        _text_columns(layer, mapping, shift),
-        about,
+    origin = _without_ours(
+        error_workbook.Origin(
+            columns,
+            rows,
+            table.row_numbers,
+            _cells_of(mapping, shift),
+            _text_columns(layer, mapping, shift),
+            about,
+            _ids(table, report),
+        )
     )
     return error_workbook.write(path, origin, _marks(report), lang=lang)
 
@@ -70,6 +77,28 @@ def _marks(report: ImportReport) -> list[Mark]:
             text = Text(reason["zh"], reason["en"])
             marks.append(Mark(row, "address", reason["code"], text, _QUEUED_FIX, "mend"))
     return sorted(marks, key=lambda mark: mark.row)
+
+
+def _without_ours(origin: error_workbook.Origin) -> error_workbook.Origin:
+    """Without the columns that an error workbook added when it was written, if it is one."""
+    kept = [at for at, name in enumerate(origin.columns) if not name.lstrip().startswith("※")]
+    if len(kept) == len(origin.columns):
+        return origin
+    place = {at: i for i, at in enumerate(kept)}
+    cells = origin.cells_of.items()
+    return replace(
+        origin,
+        columns=[origin.columns[at] for at in kept],
+        rows=[[row[at] for at in kept] for row in origin.rows],
+        cells_of={name: [place[at] for at in ats if at in place] for name, ats in cells},
+        text_columns={place[at] for at in origin.text_columns if at in place},
+    )
+
+
+def _ids(table: RawTable, report: ImportReport) -> dict[int, str]:
+    """Per row the id it waits under; a workbook's own, where this time it does not even wait."""
+    waiting = {item["record"]["row"]: str(item["record"]["id"]) for item in report.review}
+    return {**earlier_ids(table), **waiting}
 
 
 def _sheet(finding: Finding) -> Sheet:
@@ -126,9 +155,8 @@ def _text_columns(layer: LayerSpec, mapping: ColumnMap, shift: int) -> set[int]:
 
 
 def _command(path: Path, layer: LayerSpec, datum: str, options: Sequence[str]) -> str:
-    more = " ".join(f'"{part}"' if " " in part else part for part in options)
-    name = f'"{path.name}"' if " " in path.name else path.name
-    return f"geo-risk import {name} --layer {layer.id} --datum {datum} {more}".rstrip()
+    name = f"./{path.name}" if path.name.startswith("-") else path.name
+    return shell("geo-risk", "import", name, "--layer", layer.id, "--datum", datum, *options)
 
 
 def _about(

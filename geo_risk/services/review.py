@@ -10,8 +10,9 @@ import numpy as np
 import shapely
 
 from geo_risk.catalogue import LayerSpec
-from geo_risk.datums import geometries_to_wgs84, parse_datum
+from geo_risk.datums import geodesic_distance_m, geometries_to_wgs84, parse_datum
 from geo_risk.errors import ConflictError, InputError, NotFoundError, Text, UsageError
+from geo_risk.geocoding import normalise
 from geo_risk.store import Query, Record, Store
 from geo_risk.vocabulary import MATCH_LEVELS, PLACED_LEVELS, MatchLevel
 
@@ -29,6 +30,8 @@ STATE_LABELS: dict[str, Text] = {
 }
 CLICKED_UNCERTAINTY_M = 20.0
 """How far off a position may be that a person clicked on the map or typed."""
+_SIMILAR_M, _SIMILAR_DEG = 100.0, 0.00095
+"""Within how many metres a feature of the same name may be the same; in degrees of latitude."""
 _MOST_UNCERTAIN_M = 2000.0
 _LONGEST_NOTE = 500
 _SEE_LIST = Text("用 geo-risk review list 查看待核的行", "See geo-risk review list")
@@ -116,7 +119,8 @@ def place(
 ) -> dict[str, Any]:
     """Store a waiting row at a candidate's position, or at `lon`, `lat` in the declared datum.
 
-    One batch of kind `review`: graded, rolled up, undoable; an undo opens the entry again.
+    One batch of kind `review`: graded, rolled up, undoable; an undo opens the entry again. The
+    result's `similar` names other features of the same name close by or in the town: the same?
 
     Raises
     ------
@@ -174,6 +178,29 @@ def _store_placed(
     return batch.id
 
 
+def _similar(store: Store, layer: LayerSpec, row: Record) -> list[str]:
+    """Other features of the layer with this name, within 100 m or in the same town."""
+    name, at = normalise(str(row.get("name") or "")), shapely.from_wkb(row["geom"])
+    if not name or "name" not in layer.by_name:
+        return []
+    dx, dy = _SIMILAR_DEG / np.cos(np.radians(at.y)), _SIMILAR_DEG
+    box = (at.x - dx, at.y - dy, at.x + dx, at.y + dy)
+    near = store.columns(Query(layer.id, bbox=box), ("id", "name", "geom"))
+    found = {
+        key for key, other, geom in near if normalise(str(other)) == name and _within(at, geom)
+    }
+    if row.get("town"):
+        namesakes = Query(layer.id, town=row["town"], name=str(row["name"]))
+        pairs = store.columns(namesakes, ("id", "name"))
+        found |= {key for key, other in pairs if normalise(str(other)) == name}
+    return sorted(found - {row["id"]})
+
+
+def _within(at: shapely.Point, geom: bytes) -> bool:
+    other = shapely.point_on_surface(shapely.from_wkb(geom))
+    return bool(geodesic_distance_m(at.x, at.y, other.x, other.y)[0] <= _SIMILAR_M)
+
+
 def _told(store: Store, layer: LayerSpec, key: str, number: int, batch_id: str) -> dict[str, Any]:
     row = store.feature(layer.id, key) or {}
     point = shapely.from_wkb(row["geom"])
@@ -185,6 +212,7 @@ def _told(store: Store, layer: LayerSpec, key: str, number: int, batch_id: str) 
         **{name: row.get(name) for name in names},
         "lon": point.x,
         "lat": point.y,
+        "similar": _similar(store, layer, row),
         "batch": batch_id,
     }
 

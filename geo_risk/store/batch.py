@@ -72,6 +72,8 @@ class Batch:
         self.id = batch_id
         self.at = at
         self.touched: set[str] = set()
+        self.reopened = 0
+        """How many review entries an undo opened again."""
         self.info: Record = {}
 
     def put(self, layer: LayerSpec, records: Sequence[Record], source: str = "") -> PutResult:
@@ -170,9 +172,12 @@ class Batch:
         batches, review = self.schema.batches, self.schema.review
         fallen = select(batches.c.id).where(batches.c.undone_by.is_not(None))
         settled = and_(review.c.settled_by.is_not(None), review.c.settled_by.not_in(fallen))
+        concerned = or_(review.c.batch.in_(batch_ids), review.c.settled_by.in_(batch_ids))
+        opened = select(review.c.seq).where(concerned, review.c.state == "open")
+        before = set(self.connection.scalars(opened))
         self.connection.execute(
             update(review)
-            .where(or_(review.c.batch.in_(batch_ids), review.c.settled_by.in_(batch_ids)))
+            .where(concerned)
             .values(
                 state=case(
                     (review.c.batch.in_(fallen), "undone"),
@@ -181,6 +186,7 @@ class Batch:
                 )
             )
         )
+        self.reopened = len(set(self.connection.scalars(opened)) - before)
 
     def set_derived(self, layer: LayerSpec, grades: Mapping[str, Sequence[Any]]) -> int:
         """Set (grade, score, profile, reasons) of roll-up features in place, without a version."""
@@ -206,38 +212,92 @@ class Batch:
             self.touched.add(layer.id)
         return len(changed)
 
-    def add_review(self, layer_id: str, rows: Sequence[Record], placed: Sequence[str]) -> None:
+    def add_review(
+        self,
+        layer_id: str,
+        rows: Sequence[Record],
+        placed: Sequence[str],
+        became: Mapping[str, str] | None = None,
+    ) -> None:
         """Keep rows that could not be placed, with their candidates.
 
         An open entry that says the same already stays as it is, with its number. Other open
-        entries of the same features, or of features placed now, give way.
+        entries of the same features, or of features placed now, give way; so do those of the ids
+        in `became`, whose rows came now under another id: the entry's note keeps that one.
         """
         waiting = self._open_entries(layer_id)
-        new = [row for row in rows if waiting.get(row["feature_id"], (0, ""))[1] != _says(row)]
+        new = [
+            row
+            for row in rows
+            if _says(row) not in [says for _, says in waiting.get(row["feature_id"], ())]
+        ]
         gone = {*placed, *(row["feature_id"] for row in new)}
-        self.settle([seq for key, (seq, _) in waiting.items() if key in gone], "superseded")
+        self.settle([seq for key in gone for seq, _ in waiting.get(key, ())], "superseded")
+        stay = gone.union(row["feature_id"] for row in rows)
+        for key, now in (became or {}).items():
+            if key not in stay:
+                self.settle([seq for seq, _ in waiting.get(key, ())], "superseded", now)
         if new:
             self.connection.execute(
                 insert(self.schema.review),
                 [{"batch": self.id, "layer": layer_id, "state": "open", **row} for row in new],
             )
 
-    def settle(self, numbers: Sequence[int], how: str, note: str | None = None) -> None:
-        """Close open review entries as `placed`, `dismissed` or `superseded` by this batch."""
+    def settle(self, numbers: Sequence[int], how: str, note: str | None = None) -> int:
+        """Close open review entries as `placed`, `dismissed` or `superseded` by this batch.
+
+        Returns how many. `ConflictError` `review_settled` where one of them is not open, which
+        ends the batch: of two people who decide on the same entry, the second is told.
+        """
         review = self.schema.review
-        for part in chunks(numbers):
-            self.connection.execute(
+        wanted, count = sorted(set(numbers)), 0
+        for part in chunks(wanted):
+            result = self.connection.execute(
                 update(review)
                 .where(review.c.seq.in_(part), review.c.state == "open")
                 .values(state=how, settled_as=how, settled_by=self.id, note=note)
             )
+            count += result.rowcount
+        if count != len(wanted):
+            raise self._settled_before(wanted)
+        return count
 
-    def _open_entries(self, layer_id: str) -> dict[str, tuple[int, str]]:
+    def _settled_before(self, numbers: Sequence[int]) -> ConflictError:
+        review = self.schema.review
+        open_now: set[int] = set()
+        others: set[str] = set()
+        for part in chunks(numbers):
+            rows = self.connection.execute(select(review).where(review.c.seq.in_(part)))
+            for row in rows.mappings():
+                if row["settled_by"] == self.id:
+                    open_now.add(row["seq"])
+                elif row["settled_by"]:
+                    others.add(row["settled_by"])
+        gone = "、".join(str(number) for number in numbers if number not in open_now)
+        by = "、".join(sorted(others))
+        return ConflictError(
+            "review_settled",
+            Text(f"第 {gone} 号刚刚已被处理", f"Number {gone} was settled meanwhile"),
+            where="review",
+            got=by or gone,
+            fix=Text(
+                "用 geo-risk review list 再看一遍；要重新处理，先撤销那个批次",
+                "See geo-risk review list again; to decide anew, undo that batch first",
+            ),
+        )
+
+    def _open_entries(self, layer_id: str) -> dict[str, list[tuple[int, str]]]:
+        """Per feature its open entries: number and what it says."""
         review = self.schema.review
         rows = self.connection.execute(
-            select(review).where(review.c.layer == layer_id, review.c.state == "open")
+            select(review)
+            .where(review.c.layer == layer_id, review.c.state == "open")
+            .order_by(review.c.seq)
         ).mappings()
-        return {row["feature_id"]: (row["seq"], _says(dict(row))) for row in rows}
+        found: dict[str, list[tuple[int, str]]] = {}
+        for row in rows:
+            found.setdefault(row["feature_id"], []).append((row["seq"], _says(dict(row))))
+        return found
 
     def _present(self, table: Table, ids: Sequence[str]) -> dict[str, tuple[int, str]]:
         if self.connection.execute(select(table.c.fid).limit(1)).first() is None:

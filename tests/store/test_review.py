@@ -95,3 +95,26 @@ def test_a_dismissed_row_does_not_hold_its_import(store: Store) -> None:
     undo(store, dismissed)
     assert _states(store) == ["open"]
     assert put(store, record("Z"))
+
+
+def test_an_entry_is_settled_once(store: Store) -> None:
+    _queue(store, _entry("A"), _entry("B"))
+    first, second = (row["seq"] for row in store.rows("review"))
+    settled = _settle(store, first, "dismissed")
+    with pytest.raises(ConflictError) as caught, store.batch("review", layer=LAYER) as batch:
+        batch.settle([first, second], "dismissed")
+    assert (caught.value.code, caught.value.got) == ("review_settled", settled)
+    assert _states(store) == ["dismissed", "open"]
+    with store.batch("undo", undoes=settled) as batch:
+        batch.undo(settled)
+    assert batch.reopened == 1
+
+
+def test_a_row_that_comes_under_another_id_closes_its_entry(store: Store) -> None:
+    _queue(store, _entry("A"), _entry("B"))
+    with store.batch("import", layer=LAYER) as batch:
+        batch.put(store.spec(LAYER), [record("A2"), record("B2")], "test.csv")
+        batch.add_review(LAYER, [_entry("B")], ["A2", "B2"], {"A": "A2", "B": "B2"})
+    assert _states(store) == ["superseded", "open"], "B itself waits still"
+    undo(store, batch.id)
+    assert _states(store) == ["open", "open"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from geo_risk.errors import Lang
 from geo_risk.export.error_workbook import HEADERS
 from geo_risk.intake import map_columns, read_table
 from geo_risk.services import imports
-from geo_risk.services.repair import write_report
+from geo_risk.services.repair import _command, write_report
 from geo_risk.store import Query, Store, open_store
 
 LAYER = "risk_points"
@@ -177,6 +178,51 @@ def test_the_last_sheet_says_what_to_do(store: Store, tmp_path: Path, lang: Lang
     book.close()
     assert heads[:5] == list(HEADERS[lang])
     assert heads[5:] == HEADER.split(",")
-    assert f'geo-risk import "my errors.xlsx" --layer {LAYER} --datum gcj02' in text
+    assert f"geo-risk import 'my errors.xlsx' --layer {LAYER} --datum gcj02" in text
     assert "风险点.csv" in text
     assert read_table(path).sha256 in text
+
+
+def test_the_printed_command_runs_nothing_else_and_repeats_the_options() -> None:
+    options = ["--map", "甲 $(touch x)=name", "--accept-datum"]
+    told = _command(Path("a;`id`'.xlsx"), layer(LAYER), "gcj02", options)
+    words = ["geo-risk", "import", "a;`id`'.xlsx", "--layer", LAYER, "--datum", "gcj02", *options]
+    assert shlex.split(told) == words
+
+
+WITHOUT_CODE = "名称,地址,L,E,C"
+
+
+def test_a_row_without_a_code_completed_in_the_workbook_settles_its_entry(
+    own_shishi: Store, tmp_path: Path
+) -> None:
+    path, out = tmp_path / "无编号.csv", tmp_path / "错误.xlsx"
+    path.write_text(f"{WITHOUT_CODE}\n示例庚,石狮市宝盖镇前圆村,3,6,15\n", "utf-8")
+    first = imports.import_file(own_shishi, path, LAYER, "wgs84", report_to=out)
+    assert first.unplaced == 1
+    entry = next(r for r in own_shishi.rows("review") if r["batch"] == first.batch)
+
+    def edit(heading: str, value: object) -> None:
+        book = openpyxl.load_workbook(out)
+        heads = [cell.value for cell in book.worksheets[0][1]]
+        assert heads == [*HEADERS["zh"], *WITHOUT_CODE.split(","), "※标识"]
+        book.worksheets[0].cell(2, heads.index(heading) + 1).value = value
+        book.save(out)
+        book.close()
+
+    def state() -> str:
+        rows = own_shishi.rows("review")
+        return next(str(row["state"]) for row in rows if row["seq"] == entry["seq"])
+
+    edit("名称", None)
+    spoilt = imports.import_file(own_shishi, out, LAYER, "wgs84", report_to=out)
+    assert (spoilt.rejected, state()) == (1, "open"), "and the workbook of it keeps the id"
+    edit("名称", "示例庚")
+    edit("地址", "石狮市宝盖镇前园村委会")
+    mended = imports.import_file(own_shishi, out, LAYER, "wgs84")
+    assert (mended.stored, state()) == (1, "superseded")
+    again = imports.import_file(own_shishi, path, LAYER, "wgs84")
+    assert [f.code for f in again.rejects] == ["mended_since"]
+    imports.undo(own_shishi, str(again.batch))
+    assert imports.undo(own_shishi, str(mended.batch))["reopened"] == 1
+    assert state() == "open"

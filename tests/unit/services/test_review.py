@@ -325,3 +325,71 @@ def test_the_faulty_original_does_not_queue_a_row_that_was_mended_since(
     assert _states(own_shishi) == states
     imports.undo(own_shishi, str(mended.batch))
     assert _take(own_shishi, tmp_path, faulty).unplaced == 1
+
+
+def test_coordinates_believed_later_do_not_move_what_was_placed_by_hand(
+    own_shishi: Store, tmp_path: Path
+) -> None:
+    spec = own_shishi.spec(LAYER)
+    own = {"position_in": "118.7,24.75", "datum_in": "wgs84"}
+    entry = _queue(own_shishi, tmp_path)
+    item = _again(entry, **own)
+    with own_shishi.batch("import", layer=LAYER) as batch:
+        batch.add_review(LAYER, [imports._review_row(item)], [])
+    number = next(n for n, state in sorted(_states(own_shishi).items(), reverse=True))
+    review.place(own_shishi, number, lon=118.65, lat=24.74, datum="wgs84")
+    by_hand = shapely.to_wkb(shapely.Point(118.65, 24.74))
+    elsewhere = shapely.to_wkb(shapely.Point(118.7, 24.75))
+    believed = {**item["record"], "geom": elsewhere, "level": "point", "flags": "pile_up"}
+    kept, _, _ = keep_hand_positions(own_shishi, spec, [believed], [])
+    assert (kept[0]["geom"], kept[0]["flags"]) == (by_hand, "placed_by_hand")
+    for changed in ({"position_in": "118.7,24.76"}, {"datum_in": "gcj02"}):
+        kept, _, _ = keep_hand_positions(own_shishi, spec, [{**believed, **changed}], [])
+        assert kept[0]["geom"] == elsewhere, "other coordinates move it"
+
+
+def test_of_two_who_decide_at_once_the_second_is_told(
+    own_shishi: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = _queue(own_shishi, tmp_path)
+    seen = review._open_entries(own_shishi, [entry["number"]])
+    batch = review.place(own_shishi, entry["number"], candidate=1)["batch"]
+    before = own_shishi.feature(LAYER, "W1")
+    monkeypatch.setattr(review, "_open_entries", lambda *_: seen)
+    for decide in (
+        lambda: review.place(own_shishi, entry["number"], candidate=2),
+        lambda: review.dismiss(own_shishi, [entry["number"]], "已注销"),
+    ):
+        with pytest.raises(ConflictError) as caught:
+            decide()
+        assert (caught.value.code, caught.value.got) == ("review_settled", batch)
+    assert own_shishi.feature(LAYER, "W1") == before
+
+
+def test_what_is_placed_while_a_file_is_read_stays_placed(
+    own_shishi: Store, tmp_path: Path
+) -> None:
+    entry = _queue(own_shishi, tmp_path)
+
+    def meanwhile(done: int, _total: int) -> None:
+        if done == 4:
+            review.place(own_shishi, entry["number"], candidate=1)
+
+    path = tmp_path / "待核.csv"
+    report = imports.import_file(own_shishi, path, LAYER, "wgs84", progress=meanwhile)
+    assert (report.stored, report.changed, report.unplaced) == (1, 0, 0)
+    states = [r["state"] for r in own_shishi.rows("review") if r["feature_id"] == "W1"]
+    assert states == ["placed"]
+
+
+def test_a_feature_of_the_same_name_is_told_when_placing(own_shishi: Store, tmp_path: Path) -> None:
+    first, second = (_queue(own_shishi, tmp_path, key) for key in ("W1", "W2"))
+    assert review.place(own_shishi, first["number"], candidate=1)["similar"] == []
+    assert review.place(own_shishi, second["number"], candidate=1)["similar"] == ["W1"]
+
+
+def test_undoing_a_dismissal_says_how_many_wait_again(own_shishi: Store, tmp_path: Path) -> None:
+    entry = _queue(own_shishi, tmp_path)
+    told = review.dismiss(own_shishi, [entry["number"]], "已注销")
+    undone = imports.undo(own_shishi, told["batch"])
+    assert (undone["features"], undone["reopened"]) == (0, 1)
