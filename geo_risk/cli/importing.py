@@ -299,6 +299,8 @@ def undo(context: click.Context, batch: str, db: str | None, as_json: bool) -> N
         report(result)
     else:
         click.echo(f"已撤销 {result['features']} 条 / {result['features']} features undone")
+        if count := result["reopened"]:
+            click.echo(f"重新待核 {count} 行 / {count} rows wait again")
 
 
 @click.command()
