@@ -86,6 +86,13 @@ FLAGS: dict[str, Text] = {
     "position_outside_town": Text("位置不在所填镇(街道)", "Position outside the town stated"),
     "near_duplicate": Text("疑似重复登记", "Possibly registered twice"),
     "credit_code_repeated": Text("信用代码与他人相同", "Credit code shared with another"),
+    **dict.fromkeys(
+        (
+            *("other_province", "other_city", "other_county", "town_of_other_county"),
+            *("town_unknown", "town_differs", "village_in_other_town", "village_of_other_county"),
+        ),
+        Text("地址与坐标不在一处", "The address is elsewhere than the position"),
+    ),
 }
 """What is odd about a stored record (数据标记), by the code of its finding."""
 

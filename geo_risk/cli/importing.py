@@ -11,11 +11,13 @@ from typing import Any
 import click
 
 from geo_risk.errors import Lang, Text, UsageError
+from geo_risk.services.commands import shell
 
-from .main import language, report
+from .main import echo, language, report
 from .options import F, db_option, json_option, opened
 
 SHOWN_FINDINGS = 20
+SHOWN_LETTERS = 24
 _SURE = 0.995
 
 
@@ -61,8 +63,8 @@ def progress_bar() -> Callable[[int, int], None] | None:
 
     def show(done: int, total: int) -> None:
         end = "\r\033[K" if done == total else "\r"
-        click.echo(f"{done}/{total} ", nl=False, err=True)
-        click.echo(end, nl=False, err=True)
+        sys.stderr.write(f"{done}/{total} {end}")
+        sys.stderr.flush()
 
     return show
 
@@ -121,20 +123,24 @@ def _tell_reading(result: dict[str, Any], lang: Lang) -> None:
         ("工作表" if zh else "sheet", result["sheet"]),
         ("表头行" if zh else "header row", result["header_row"]),
     ]
-    click.echo(" · ".join(f"{title} {value}" for title, value in parts if value is not None))
+    echo(" · ".join(f"{title} {value}" for title, value in parts if value is not None))
     used = []
     for column in result["columns"]:
         if column["target"]:
             sure = column["confidence"] or 0
             doubt = "" if sure >= _SURE else f" ({sure:.0%})"
             used.append(f"{column['header']} → {column['label']}{doubt}")
-    click.echo(("列: " if zh else "columns: ") + "；".join(used))
-    maybe = [f'--map "{c["header"]}={c["suggested"]}"' for c in result["columns"] if c["suggested"]]
+    echo(("列: " if zh else "columns: ") + "；".join(used))
+    maybe = [
+        shell("--map", f"{column['header']}={column['suggested']}")
+        for column in result["columns"]
+        if column["suggested"]
+    ]
     if maybe:
-        click.echo(("也许是: " if zh else "perhaps: ") + "  ".join(maybe))
+        echo(("也许是: " if zh else "perhaps: ") + "  ".join(maybe))
     if result["unmapped"]:
         left = "、".join(result["unmapped"])
-        click.echo(f"未识别的列: {left}" if zh else f"columns left out: {left}")
+        echo(f"未识别的列: {left}" if zh else f"columns left out: {left}")
 
 
 def _tell_inspection(result: dict[str, Any]) -> None:
@@ -142,14 +148,27 @@ def _tell_inspection(result: dict[str, Any]) -> None:
     zh = lang == "zh"
     chosen = "、".join(f"{item['id']} ({item['mapped']})" for item in result["layers"][:3])
     title = f"{result['layer']}" if not result["proposed"] else chosen
-    click.echo(f"图层: {title}" if zh else f"layer: {title}")
+    echo(f"图层: {title}" if zh else f"layer: {title}")
     _tell_reading(result, lang)
-    click.echo(f"{result['rows']} 行" if zh else f"{result['rows']} rows")
+    echo(f"{result['rows']} 行" if zh else f"{result['rows']} rows")
     for row in result["first_rows"]:
-        click.echo("  " + " | ".join("" if cell is None else str(cell) for cell in row))
-    for sentence in result["remarks"]:
-        click.echo(sentence)
+        echo("  " + " | ".join(_short(cell) for cell in row))
+    for sentence in (*result["remarks"], *result["positions"].get("remarks", ())):
+        echo(sentence)
+    for name, metres in result["positions"].get("shift_m", {}).items():
+        echo(
+            f"若是 {name}，各点移动约 {metres:.0f} 米"
+            if zh
+            else f"were it {name}, the points would move by some {metres:.0f} m"
+        )
+    for problem in result["problems"]:
+        echo(f"{problem['message']}；{problem['fix']}", err=True)
     _tell_lines(result["findings"], lang)
+
+
+def _short(cell: object) -> str:
+    text = "" if cell is None else " ".join(str(cell).split())
+    return text if len(text) <= SHOWN_LETTERS else text[: SHOWN_LETTERS - 1] + "…"
 
 
 def _tell_lines(findings: Sequence[dict[str, Any]], lang: Lang) -> None:
@@ -159,10 +178,10 @@ def _tell_lines(findings: Sequence[dict[str, Any]], lang: Lang) -> None:
         where = f"第 {item['row']} 行" if zh else f"row {item['row']}"
         label = f" {item['label']}" if item.get("label") else ""
         fix = f"；{item['fix']}" if item["fix"] else ""
-        click.echo(f"  {where}{label} [{item['code']}] {item['message']}{fix}", err=True)
+        echo(f"  {where}{label} [{item['code']}] {item['message']}{fix}", err=True)
     rest = Counter(item["code"] for item in findings[SHOWN_FINDINGS:])
     for code, count in rest.most_common():
-        click.echo(f"  … {code} × {count}", err=True)
+        echo(f"  … {code} × {count}", err=True)
 
 
 @click.command("import")
@@ -170,6 +189,7 @@ def _tell_lines(findings: Sequence[dict[str, Any]], lang: Lang) -> None:
 @click.option("--layer", "layer_id", required=True, help="图层 / layer, see geo-risk layers")
 @click.option("--datum", help="坐标系 / wgs84|cgcs2000|gcj02|bd09|EPSG:N")
 @reading_options
+@click.option("--forget-map", is_flag=True, help="不沿用上次的 --map / forget the last --map")
 @click.option("--accept-datum", is_flag=True, help="坐标系存疑仍导入 / import though in doubt")
 @click.option(
     "--report",
@@ -190,6 +210,7 @@ def import_command(
     sheet: str | None,
     mapping: tuple[str, ...],
     where: tuple[str, ...],
+    forget_map: bool,
     accept_datum: bool,
     report_to: Path | None,
     dry_run: bool,
@@ -218,6 +239,7 @@ def import_command(
             encoding=encoding,
             sheet=sheet,
             chosen=chosen,
+            recall=not forget_map,
             accept_datum=accept_datum,
             report_to=report_to,
             lang=language(),
@@ -237,7 +259,7 @@ def _tell(result: Any, report_to: Path | None) -> None:
     zh = lang == "zh"
     body = result.as_json(lang)
     _tell_reading(body, lang)
-    click.echo(
+    echo(
         f"{result.rows} 行：入库 {result.stored}，拒收 {result.rejected}，待定位 {result.unplaced}"
         if zh
         else f"{result.rows} rows: {result.stored} stored, {result.rejected} rejected, "
@@ -251,33 +273,35 @@ def _tell(result: Any, report_to: Path | None) -> None:
     ):
         found = result.lines(lang, outcome)
         if found:
-            click.echo(f"{heading[lang]} {len(found)}", err=True)
+            echo(f"{heading[lang]} {len(found)}", err=True)
             _tell_lines(found, lang)
     for remark in body["remarks"]:
-        click.echo(remark)
+        echo(remark)
     if result.by_grade:
         counts = "  ".join(
             f"{GRADES[Grade(grade)].label[lang]} {n}" for grade, n in result.by_grade.items()
         )
-        click.echo(f"等级: {counts}" if zh else f"grades: {counts}")
-    if report_to and report_to.exists():
-        click.echo(
+        echo(f"等级: {counts}" if zh else f"grades: {counts}")
+    if report_to and result.to_mend:
+        echo(
             f"问题工作簿 {report_to}：改好后用同样的命令导入它"
             if zh
             else f"workbook {report_to}: mend it and import it with the same command"
         )
-    elif not report_to and not result.complete:
-        click.echo(
+    elif report_to:
+        echo(f"{report_to}：没有要修改的行" if zh else f"{report_to}: nothing to mend")
+    elif not result.complete:
+        echo(
             "加 --report 问题.xlsx 可得到只含这些行的工作簿，改好后直接导入"
             if zh
             else "--report FILE.xlsx writes a workbook of just these rows, to mend and import"
         )
     if result.batch:
         same = result.stored - result.changed
-        click.echo(f"其中 {same} 条与库中相同" if zh else f"{same} of them were there already")
-        click.echo(f"批次 {result.batch}" if zh else f"batch {result.batch}")
+        echo(f"其中 {same} 条与库中相同" if zh else f"{same} of them were there already")
+        echo(f"批次 {result.batch}" if zh else f"batch {result.batch}")
     else:
-        click.echo("未写入" if zh else "nothing stored")
+        echo("未写入" if zh else "nothing stored")
 
 
 @click.command()
@@ -298,9 +322,9 @@ def undo(context: click.Context, batch: str, db: str | None, as_json: bool) -> N
     if as_json:
         report(result)
     else:
-        click.echo(f"已撤销 {result['features']} 条 / {result['features']} features undone")
+        echo(f"已撤销 {result['features']} 条 / {result['features']} features undone")
         if count := result["reopened"]:
-            click.echo(f"重新待核 {count} 行 / {count} rows wait again")
+            echo(f"重新待核 {count} 行 / {count} rows wait again")
 
 
 @click.command()
@@ -323,7 +347,7 @@ def batches(context: click.Context, db: str | None, as_json: bool) -> None:
     for row in found:
         undone = " (已撤销 undone)" if row["undone_by"] else ""
         what = row["source"] or row["undoes"] or ""
-        click.echo(
+        echo(
             f"{row['id']}  {row['kind']:6}  {row['layer'] or '':16}"
             f"  {row['stored'] or 0:>7}  {what}{undone}"
         )

@@ -9,7 +9,7 @@ import click
 
 from geo_risk.errors import Text, UsageError
 
-from .main import language, report
+from .main import echo, language, report
 from .options import db_option, json_option, opened
 
 SHOWN = 20
@@ -60,7 +60,7 @@ def gazetteer_load(
 
 def _tell_load(result: Any) -> None:
     zh = language() == "zh"
-    click.echo(
+    echo(
         f"{result.rows} 行：新增 {result.new}，更新 {result.updated}，"
         f"未变 {result.unchanged}，拒收 {result.rejected}；有坐标 {result.with_position}"
         if zh
@@ -71,9 +71,9 @@ def _tell_load(result: Any) -> None:
     _tell_findings(result.findings)
     if result.unmapped:
         left = "、".join(result.unmapped)
-        click.echo(f"未用到的列: {left}" if zh else f"columns left out: {left}")
+        echo(f"未用到的列: {left}" if zh else f"columns left out: {left}")
     if result.dry_run:
-        click.echo("试运行，未写入" if zh else "dry run, nothing stored")
+        echo("试运行，未写入" if zh else "dry run, nothing stored")
 
 
 def _tell_findings(findings: Any) -> None:
@@ -82,10 +82,10 @@ def _tell_findings(findings: Any) -> None:
     for finding in order[:SHOWN]:
         row = f"第 {finding.row} 行" if lang == "zh" else f"row {finding.row}"
         fix = f"；{finding.fix[lang]}" if finding.fix[lang] else ""
-        click.echo(f"  {row} [{finding.code}] {finding.message[lang]}{fix}", err=True)
+        echo(f"  {row} [{finding.code}] {finding.message[lang]}{fix}", err=True)
     if len(order) > SHOWN:
         more = len(order) - SHOWN
-        click.echo(f"  … 另有 {more} 条，见 --json / {more} more: --json", err=True)
+        echo(f"  … 另有 {more} 条，见 --json / {more} more: --json", err=True)
 
 
 @gazetteer.command("stats")
@@ -106,14 +106,12 @@ def gazetteer_stats(context: click.Context, db: str | None, as_json: bool) -> No
         report(result)
         return
     zh = language() == "zh"
-    click.echo(
-        "类别        条数   有坐标   无坐标" if zh else "kind       total  placed  not placed"
-    )
+    echo("类别        条数   有坐标   无坐标" if zh else "kind       total  placed  not placed")
     for kind, counts in result["kinds"].items():
         numbers = [counts[name] for name in ("total", "with_position", "without_position")]
-        click.echo(f"{kind:9}" + "".join(f"{number:8}" for number in numbers))
+        echo(f"{kind:9}" + "".join(f"{number:8}" for number in numbers))
     for source in result["sources"]:
-        click.echo(f"  {source['source'] or '-'}  {source['datum'] or '-'}  {source['entries']}")
+        echo(f"  {source['source'] or '-'}  {source['datum'] or '-'}  {source['entries']}")
 
 
 @click.command()
@@ -182,14 +180,14 @@ def _tell_geocoded(found: Any, out: Path | None) -> None:
             at = f"{result['lon']:.6f},{result['lat']:.6f} ±{result['uncertainty_m']:.0f} m"
         level = MATCH_LEVELS[row.match.level][lang]
         why = "；".join(reason[lang] for reason in result["reasons"])
-        click.echo(f"{row.row}  {at}  {level} {row.town_name}{row.village_name}  {why}")
+        echo(f"{row.row}  {at}  {level} {row.town_name}{row.village_name}  {why}")
     if len(found) > SHOWN:
         more = len(found) - SHOWN
-        click.echo(f"… 另有 {more} 行，用 -o 写入文件 / {more} more rows: -o FILE")
+        echo(f"… 另有 {more} 行，用 -o 写入文件 / {more} more rows: -o FILE")
     counts = Counter(row.match.level for row in found)
-    click.echo("  ".join(f"{t[lang]} {counts[k]}" for k, t in MATCH_LEVELS.items() if counts[k]))
+    echo("  ".join(f"{t[lang]} {counts[k]}" for k, t in MATCH_LEVELS.items() if counts[k]))
     if out is not None:
-        click.echo(str(out))
+        echo(str(out))
 
 
 @click.group()
@@ -228,7 +226,7 @@ def datum_convert(
         report({"file": str(out), **result.as_json(language())})
     else:
         zh = language() == "zh"
-        click.echo(
+        echo(
             f"{out}: {result.rows} 行，换算 {result.converted}，无坐标 {result.empty}，"
             f"出错 {len(result.findings)}"
             if zh

@@ -28,6 +28,7 @@ class ImportReport:
     by_grade : the grades given.
     datum_check : how well each datum fits, as `DatumFit.as_json`; empty when it was not checked.
     remarks : sentences about the file as a whole.
+    to_mend : how many rows the workbook of `report_to` asks to mend.
     """
 
     reading: Reading
@@ -43,6 +44,7 @@ class ImportReport:
     by_grade: dict[str, int] = field(default_factory=dict)
     datum_check: dict[str, Any] = field(default_factory=dict)
     remarks: Sequence[Text] = ()
+    to_mend: int = 0
 
     @property
     def layer(self) -> str:

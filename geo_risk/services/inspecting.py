@@ -12,6 +12,7 @@ from geo_risk.catalogue import LayerSpec
 from geo_risk.datums import parse_datum, shift_m
 from geo_risk.errors import Lang
 from geo_risk.intake import RawTable, map_columns, read_table
+from geo_risk.intake.cleaning import column_missing
 from geo_risk.store import Store
 
 from .axes import settle_axes
@@ -32,7 +33,7 @@ def inspect_file(
     where: Sequence[str] = (),
     lang: Lang = "zh",
 ) -> dict[str, Any]:
-    """Encoding, sheet, header row, mapping with confidence, first rows, findings.
+    """Encoding, sheet, header row, mapping with confidence, first rows, problems, findings.
 
     Without `layer_id` the layer that takes most of the columns is looked at, and `layers` lists
     them all, best first. `positions` tells how far each other datum would move the points.
@@ -48,7 +49,9 @@ def inspect_file(
         table=table,
         chosen=chosen,
         where=where,
+        partial=True,
     )
+    missing = column_missing(layer, reading.mapping, table.columns)
     return {
         "file": path.name,
         "kind": table.kind,
@@ -59,6 +62,7 @@ def inspect_file(
         "title": list(table.title),
         "rows": reading.rows.total,
         "first_rows": [list(row) for row in table.rows[:FIRST_ROWS]],
+        "problems": [] if missing is None else [missing.as_json(lang)],
         "remarks": [remark[lang] for remark in reading.remarks],
         "findings": [finding_json(layer, finding, lang) for finding in reading.findings],
         "positions": _positions(reading, datum, _centre_lon(store), lang),

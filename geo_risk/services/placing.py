@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -32,13 +32,15 @@ from .surroundings import Surroundings
 
 PARENT_UNCERTAINTY_M = 100.0
 _UNITS = ("point", "outline")
+_FRAME = ("city", "surroundings")
+"""Layers that say where the city is, so that their own place cannot be checked by it."""
 
 
 @dataclass
 class Placed:
     """The rows of an import with their fate: to store, to review, or rejected by a finding."""
 
-    records: list[Record]
+    kept: list[tuple[Record, Match]]
     review: list[Record]
     findings: list[Finding]
     datum_check: dict[str, Any] = field(default_factory=dict)
@@ -67,7 +69,7 @@ _CONTRADICTED_FIX = Text(
     "已按坐标入库；核对地址和坐标哪个有误",
     "Stored by its coordinates: check which of the two is wrong",
 )
-_NOT_ASKED = Match(None, None, MatchLevel.NONE, None, 0.0, None, None, ("no_gazetteer",), ())
+NOT_ASKED = Match(None, None, MatchLevel.NONE, None, 0.0, None, None, ("no_gazetteer",), ())
 _NO_GAZETTEER = Text(
     "库中没有地名库，地址无法定位；请先导入市域、镇、村和标准地址",
     "The store has no gazetteer: import city, towns, villages and addresses first",
@@ -204,35 +206,34 @@ def place(
     around: Surroundings,
     *,
     accept_datum: bool = False,
-    headers: tuple[str, str] = ("x", "y"),
+    headers: tuple[str, str] = ("", ""),
+    doubted: bool = False,
 ) -> Placed:
     """Place clean rows: every row is stored, rejected or queued, each with its reason.
 
     Raises `ConflictError` `datum_doubtful` where another datum fits clearly better and
     `accept_datum` is not given, and `coordinates_swapped` where nearly all rows are; `headers`
-    names the two columns in its advice.
+    names the two columns in its advice. With `doubted` the datum is in doubt for other reasons.
     """
     unit = bool(set(_UNITS) & set(layer.geometry))
     given = read_given(rows, datum, around, unit=unit)
     asked = unit and "address" in layer.by_name
-    matches = geocode(rows.records, around) if asked else [_NOT_ASKED] * len(rows.records)
-    fit = fit_of(given, matches, around) if unit else None
+    matches = geocode(rows.records, around) if asked else [NOT_ASKED] * len(rows.records)
+    within_city = layer.id not in _FRAME
+    fit = fit_of(given, rows, matches, around) if within_city else None
     doubts = require_fit(fit, accept=accept_datum)
     if unit:
         check_given(given, rows, around, headers)
-    check_shapes(given, rows, around if unit else None)
-    work = _Work(layer, around, unit, "datum_doubtful" if doubts else None)
+    check_shapes(given, rows, around if within_city else None)
+    work = _Work(layer, around, unit, "datum_doubtful" if doubts or doubted else None)
     for i, record in enumerate(rows.records):
         x = rows.x[i] if np.isfinite(given.x[i]) else np.nan
         record["position_in"] = _original(x, rows.y[i], rows.geometry[i], datum)
         work.settle(record, given, i, matches[i])
     work.divide()
-    work.weigh()
     findings = [*given.findings, *work.findings]
     told = fit.as_json() if fit else {}
-    return Placed(
-        [record for record, _ in work.kept], work.review, findings, told, given.remarks + doubts
-    )
+    return Placed(work.kept, work.review, findings, told, given.remarks + doubts)
 
 
 class _Work:
@@ -305,35 +306,57 @@ class _Work:
             matches = [match for _, match in self.kept]
             self.findings += set_divisions(records, self.around, matches)
 
-    def weigh(self) -> None:
-        """Flag or queue the rows whose position is hard to believe."""
-        found = check_placed([record for record, _ in self.kept], self.layer, self.around)
-        self.findings += found
-        queued = {finding.row: finding for finding in found if finding.outcome == "queued"}
-        flags: dict[int, list[str]] = {}
-        for finding in found:
-            if finding.outcome == "flagged":
-                flags.setdefault(finding.row, []).append(finding.code)
-        kept = []
-        for record, match in self.kept:
-            row = int(record["row"])
-            if row in queued:
-                self.review.append(_doubted(record, match, queued[row], None))
-                continue
-            marks = [*filter(None, [record["flags"]]), *flags.get(row, ())]
-            record["flags"] = ";".join(dict.fromkeys(marks)) or None
-            kept.append((record, match))
-        self.kept = kept
+
+def weigh(
+    kept: Sequence[tuple[Record, Match]],
+    layer: LayerSpec,
+    around: Surroundings,
+    standing: Mapping[str, str],
+) -> Placed:
+    """Flag or queue the rows whose position is hard to believe beside the others.
+
+    `standing` holds the flags of the features that the store has already just so: they stay as
+    they are, whatever came beside them meanwhile, so a file imported again changes nothing.
+    """
+    found = [
+        finding
+        for record, finding in _found(kept, layer, around)
+        if record["id"] not in standing or finding.code in standing[record["id"]].split(";")
+    ]
+    queued = {finding.row: finding for finding in found if finding.outcome == "queued"}
+    flags: dict[int, list[str]] = {}
+    for finding in found:
+        if finding.outcome == "flagged":
+            flags.setdefault(finding.row, []).append(finding.code)
+    staying, review = [], []
+    for record, match in kept:
+        row = int(record["row"])
+        if row in queued:
+            review.append(_doubted(record, match, queued[row], None))
+            continue
+        marks = [*filter(None, [record["flags"]]), *flags.get(row, ())]
+        record["flags"] = ";".join(dict.fromkeys(marks)) or None
+        staying.append((record, match))
+    return Placed(staying, review, found)
+
+
+def _found(
+    kept: Sequence[tuple[Record, Match]], layer: LayerSpec, around: Surroundings
+) -> list[tuple[Record, Finding]]:
+    by_row = {int(record["row"]): record for record, _ in kept}
+    return [
+        (by_row[finding.row], finding)
+        for finding in check_placed(list(by_row.values()), layer, around)
+    ]
 
 
 def geocode(records: Sequence[Record], around: Surroundings) -> list[Match]:
     """What the addresses of some records say, their town columns heeded."""
     if around.gazetteer is None:
-        return [_NOT_ASKED] * len(records)
-    return around.gazetteer.geocode(
-        [str(record.get("address") or "") for record in records],
-        [str(record.get("town") or "") for record in records],
-    )
+        return [NOT_ASKED] * len(records)
+    addresses = [str(record.get("address") or "") for record in records]
+    towns = [str(record.get("town") or "") for record in records]
+    return around.suggest(addresses, around.gazetteer.geocode(addresses, towns))
 
 
 def _original(x: float, y: float, shape: Any | None, datum: Datum) -> str | None:

@@ -18,6 +18,7 @@ from geo_risk.datums import (
     datum_fit,
     geometries_to_wgs84,
     likely_datums,
+    parse_datum,
     to_wgs84,
 )
 from geo_risk.errors import ConflictError, InputError, Text
@@ -36,6 +37,7 @@ from geo_risk.store import Record
 from geo_risk.vocabulary import MatchLevel
 
 from .axes import settle_axes
+from .commands import shell
 from .surroundings import Surroundings
 
 Floats = NDArray[np.float64]
@@ -102,9 +104,18 @@ def _fault(record: Record, code: str, message: Text, fix: Text) -> Finding:
     return Finding(int(record["row"]), "coordinates", code, "rejected", message, fix)
 
 
-def fit_of(given: Given, matches: Sequence[Match], around: Surroundings) -> DatumFit | None:
-    """How the datum fits: the rows' positions against the places their addresses name."""
-    if around.city is None or not np.isfinite(given.x).any():
+def fit_of(
+    given: Given, rows: Rows, matches: Sequence[Match], around: Surroundings
+) -> DatumFit | None:
+    """How the datum fits: the rows' positions against the places their addresses name.
+
+    A shape counts as a point on it.
+    """
+    x, y = given.x.copy(), given.y.copy()
+    points = shapely.point_on_surface(rows.geometry)
+    shaped = ~shapely.is_missing(points)
+    x[shaped], y[shaped] = shapely.get_x(points[shaped]), shapely.get_y(points[shaped])
+    if around.city is None or not np.isfinite(x).any():
         return None
     controls = np.array(
         [
@@ -114,15 +125,15 @@ def fit_of(given: Given, matches: Sequence[Match], around: Surroundings) -> Datu
         dtype=np.float64,
     ).reshape(-1, 3)
     return datum_fit(
-        given.x,
-        given.y,
+        x,
+        y,
         given.datum,
         control_lon=controls[:, 0],
         control_lat=controls[:, 1],
         control_uncertainty_m=controls[:, 2],
         district=around.city,
         land=around.land,
-        candidates=likely_datums(given.x, given.y, around.centre_lon),
+        candidates=likely_datums(x, y, around.centre_lon),
         margin_m=settings.number("datum_margin_m"),
     )
 
@@ -155,24 +166,39 @@ def require_fit(fit: DatumFit | None, *, accept: bool) -> tuple[Text, ...]:
     )
 
 
-def require_stated_datum(hint: str | None, declared: Datum, *, accept: bool) -> None:
-    """Stop where the file's own header names another datum than the one declared."""
+def require_stated_datum(
+    header: str | None, file_crs: str | None, declared: Datum, *, accept: bool
+) -> tuple[Text, ...]:
+    """Stop where the file itself names another datum than the one declared.
+
+    `header` is the datum that the columns' headers name, `file_crs` the file's own CRS; degrees
+    called WGS84 are in truth often GCJ-02, so that is only a remark. So is all with `accept`.
+    """
+    own = parse_datum("wgs84" if file_crs == "CRS84" else file_crs) if file_crs else None
+    stated = header or (own.name if own else None)
     alike = {"wgs84", "cgcs2000"}
-    if hint is None or accept or hint == declared.name or {hint, declared.name} <= alike:
-        return
-    if declared.projected and hint in alike:
-        return
+    if stated in (None, declared.name) or {stated, declared.name} <= alike:
+        return ()
+    if header in alike and declared.projected:
+        return ()
+    if accept or (not header and own is not None and not own.projected):
+        return (
+            Text(
+                f"文件自称坐标系为 {stated}，已按声明的 {declared.name} 处理",
+                f"The file calls its coordinates {stated}; taken as {declared.name}, as declared",
+            ),
+        )
     raise ConflictError(
         "datum_contradicts_header",
         Text(
-            f"表头写的是 {hint}，声明的却是 {declared.name}",
-            f"The header says {hint}, but {declared.name} was declared",
+            f"文件自称 {stated}，声明的却是 {declared.name}",
+            f"The file says {stated}, but {declared.name} was declared",
         ),
         where="--datum",
         got=declared.name,
         fix=Text(
-            f"核实后改用 --datum {hint}；确认无误则加 --accept-datum",
-            f"Check, then use --datum {hint}; add --accept-datum if you are sure",
+            f"核实后改用 --datum {stated}；确认无误则加 --accept-datum",
+            f"Check, then use --datum {stated}; add --accept-datum if you are sure",
         ),
     )
 
@@ -216,15 +242,15 @@ def check_given(given: Given, rows: Rows, around: Surroundings, headers: tuple[s
 
 def _columns_swapped(message: Text, headers: tuple[str, str]) -> InputError:
     x, y = headers
-    return InputError(
-        "coordinates_swapped",
-        message,
-        where=f"{x}, {y}",
-        fix=Text(
-            f'加上 --map "{x}=y" --map "{y}=x" 重新导入',
-            f'Import again with --map "{x}=y" --map "{y}=x"',
-        ),
-    )
+    if not x:
+        fix = Text(
+            "这类文件应先写经度；请在 GIS 中交换 X、Y 后重新导出",
+            "Such files hold the longitude first: exchange X and Y in your GIS and export again",
+        )
+        return InputError("coordinates_swapped", message, where="geometry", fix=fix)
+    options = shell("--map", f"{x}=y", "--map", f"{y}=x")
+    fix = Text(f"加上 {options} 重新导入", f"Import again with {options}")
+    return InputError("coordinates_swapped", message, where=f"{x}, {y}", fix=fix)
 
 
 def _in_city(lon: Floats, lat: Floats, around: Surroundings) -> NDArray[np.bool_]:
@@ -274,42 +300,63 @@ def check_shapes(given: Given, rows: Rows, around: Surroundings | None) -> None:
 def check_placed(
     records: Sequence[Record], layer: LayerSpec, around: Surroundings
 ) -> list[Finding]:
-    """Whether the positions of placed rows can be true, by the rows beside them.
+    """Whether the positions of placed rows can be true, by the rows beside them and the store's.
 
-    Only positions that the rows brought themselves can be piled up or outside the stated town.
+    Only positions that rows brought themselves can be piled up or outside the stated town.
+    Layers without grades (facilities, cameras, addresses …) are not looked at.
     """
     if not layer.graded or not records:
         return []
     limits = Thresholds.from_settings()
+    here = {record["id"] for record in records}
+    known = [row for row in around.known if row["id"] not in here]
+    found = _piles(records, known, layer, limits)
     numbers = [int(record["row"]) for record in records]
-    lon, lat = lon_lat(records)
-    own = np.array([record["position_in"] is not None for record in records])
-    own_lon, own_lat = np.where(own, lon, np.nan), np.where(own, lat, np.nan)
-    names = [record.get("name") for record in records]
-    group = [record.get("enterprise_id") for record in records] if layer.parent else None
-    addresses = [record.get("address") for record in records]
-    found = pile_ups(numbers, own_lon, own_lat, names, addresses, group=group, thresholds=limits)
     at = {code: i for i, (code, _) in enumerate(around.towns)}
     stated = np.array([at.get(record.get("town") or "", -1) for record in records], dtype=np.intp)
     areas = [(around.town_names.get(code, code), area) for code, area in around.towns]
-    found += outside_town(numbers, own_lon, own_lat, stated, areas, thresholds=limits)
+    found += outside_town(numbers, *_own(records), stated, areas, thresholds=limits)
+    new, old = _compared(records, layer), _compared(known, layer)
     return found + near_duplicates(
         numbers,
-        [record["id"] for record in records],
-        names,
-        [record.get("credit_code") for record in records],
-        lon,
-        lat,
-        group=group,
-        known=_known(around, layer),
+        new.ids,
+        new.names,
+        new.credit_codes,
+        new.lon,
+        new.lat,
+        group=new.group,
+        known=old,
         near_m=limits.near_duplicate_m,
         similar_percent=limits.similar_name_percent,
         divisions=(around.city_name,),
     )
 
 
-def _known(around: Surroundings, layer: LayerSpec) -> KnownRows:
-    rows = around.known
+def _piles(
+    records: Sequence[Record], known: Sequence[Record], layer: LayerSpec, limits: Thresholds
+) -> list[Finding]:
+    """Piles of rows and stored features together; only the rows are found."""
+    every = [*records, *known]
+    numbers = [int(record["row"]) for record in records] + [0] * len(known)
+    found = pile_ups(
+        numbers,
+        *_own(every),
+        [record.get("name") for record in every],
+        [record.get("address") for record in every],
+        group=[record.get("enterprise_id") for record in every] if layer.parent else None,
+        thresholds=limits,
+    )
+    return [finding for finding in found if finding.row > 0]
+
+
+def _own(records: Sequence[Record]) -> tuple[Floats, Floats]:
+    """The positions that records brought themselves, NaN where they did not."""
+    lon, lat = lon_lat(records)
+    own = np.array([record["position_in"] is not None for record in records], dtype=bool)
+    return np.where(own, lon, np.nan), np.where(own, lat, np.nan)
+
+
+def _compared(rows: Sequence[Record], layer: LayerSpec) -> KnownRows:
     lon, lat = lon_lat(rows)
     return KnownRows(
         [row["id"] for row in rows],

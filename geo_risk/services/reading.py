@@ -15,10 +15,7 @@ from geo_risk.intake import ColumnMap, Finding, RawTable, Rows, clean_rows, map_
 from geo_risk.intake.header_rows import SKIPPED
 from geo_risk.store import Batch, Store
 
-REMEMBERED = Text(
-    "列对应沿用了上次为同样表头指定的 --map",
-    "The columns are mapped as --map said last time for the same header",
-)
+from .commands import shell
 
 
 @dataclass(frozen=True)
@@ -36,10 +33,17 @@ class Reading:
 
     @property
     def position_headers(self) -> tuple[str, str]:
-        """What the two columns of coordinates are called."""
+        """What the two columns of coordinates are called, empty where there are none."""
         at = (self.mapping.x, self.mapping.y)
         x, y = ("" if i is None else self.table.columns[i] for i in at)
-        return x or "x", y or "y"
+        return x, y
+
+    @property
+    def brings_positions(self) -> bool:
+        """Whether the file has coordinates or shapes at all, in whichever row."""
+        mapping = self.mapping
+        columns = (mapping.x, mapping.lonlat, mapping.outline)
+        return self.table.geometry is not None or any(at is not None for at in columns)
 
     @property
     def options(self) -> list[str]:
@@ -115,16 +119,43 @@ def finding_json(layer: LayerSpec, finding: Finding, lang: Lang) -> dict[str, An
     return {**finding.as_json(lang), "label": label_of(layer, finding.field, lang)}
 
 
+def _remembered(before: Mapping[str, str]) -> tuple[Text, ...]:
+    if not before:
+        return ()
+    said = shell(*(part for pair in before.items() for part in ("--map", "=".join(pair))))
+    return (
+        Text(
+            f"沿用上次为同样表头指定的 {said}；不用则加 --forget-map",
+            f"As last time for this header: {said}; --forget-map leaves it out",
+        ),
+    )
+
+
 def _key(layer: LayerSpec, columns: Sequence[str]) -> str:
     text = json.dumps(list(columns), ensure_ascii=False)
     return f"map:{layer.id}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 def remember(store: Store, batch: Batch, reading: Reading) -> None:
-    """Keep what `--map` said for this header, as a part of the import's batch."""
-    if reading.chosen:
-        key = _key(reading.layer, reading.table.columns)
-        store.set_meta(batch.connection, key, json.dumps(dict(reading.chosen), ensure_ascii=False))
+    """Keep what `--map` said for this header, and with the batch what held before it."""
+    key = _key(reading.layer, reading.table.columns)
+    before = store.meta(key)
+    now = json.dumps(dict(reading.chosen), ensure_ascii=False)
+    if now != (before or "{}"):
+        store.set_meta(batch.connection, key, now)
+        store.set_meta(
+            batch.connection, f"map_before:{batch.id}", json.dumps([key, before or "{}"])
+        )
+
+
+def forget(store: Store, batch: Batch, undone: str) -> None:
+    """Map a header again as before a batch, as a part of its undo."""
+    kept = store.meta(f"map_before:{undone}")
+    if kept:
+        key, before = json.loads(kept)
+        now = store.meta(key) or "{}"
+        store.set_meta(batch.connection, key, before)
+        store.set_meta(batch.connection, f"map_before:{batch.id}", json.dumps([key, now]))
 
 
 def read(
@@ -137,19 +168,22 @@ def read(
     sheet: str | None = None,
     chosen: Mapping[str, str] | None = None,
     where: Sequence[str] = (),
+    recall: bool = True,
+    partial: bool = False,
 ) -> Reading:
     """Read a file for a layer, or take it as the `table` it was read into.
 
-    `chosen` maps headers to targets; what was chosen before for the same header in this store
-    holds where `chosen` says nothing of a column.
+    `chosen` maps headers to targets; with `recall`, what was chosen before for the same header
+    in this store holds where `chosen` says nothing of a column. `partial` reads on without a
+    required column.
     """
     if table is None:
         table = read_table(path, encoding=encoding, sheet=sheet)
     before: dict[str, str] = {}
-    if store is not None:
+    if store is not None and recall:
         before = json.loads(store.meta(_key(layer, table.columns)) or "{}")
     mapping = map_columns(table.columns, layer, {**before, **(chosen or {})})
-    rows = clean_rows(table, layer, mapping, where=where)
+    rows = clean_rows(table, layer, mapping, where=where, partial=partial)
     skipped = [
         Finding(row, "", code, "noted", SKIPPED[code])
         for row, code in table.skipped
@@ -163,5 +197,5 @@ def read(
         rows,
         [*skipped, *rows.findings],
         {**before, **(chosen or {})},
-        (*([REMEMBERED] if before else []), *(said for _, said in table.notes)),
+        (*_remembered(before), *(said for _, said in table.notes)),
     )

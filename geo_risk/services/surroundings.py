@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from geo_risk.catalogue import LayerSpec
 from geo_risk.datums import geodesic_distance_m
-from geo_risk.geocoding import Gazetteer, normalise
+from geo_risk.geocoding import Gazetteer, Match, normalise
 from geo_risk.store import Query, Record, Store
 
 from .gazetteer import areas, places_of
+from .geocoding import suggest_online
 
 _CLOSE_DEG = 0.1
 """More degrees than the tolerance outside the city anywhere below 84° N: a quick first look."""
@@ -35,7 +36,13 @@ class Surroundings:
     towns: list[tuple[str, Any]] = field(default_factory=list)
     town_names: dict[str, str] = field(default_factory=dict)
     parents: dict[str, Record] = field(default_factory=dict)
-    known: list[Record] = field(default_factory=list)
+    suggest: Callable[[list[str], list[Match]], list[Match]] = lambda _, matches: matches
+    read_known: Callable[[], list[Record]] = list
+
+    @cached_property
+    def known(self) -> list[Record]:
+        """What a graded layer holds already; empty for others."""
+        return self.read_known()
 
     @cached_property
     def parent_words(self) -> dict[str, set[str]]:
@@ -100,8 +107,8 @@ def _parents(store: Store, layer: LayerSpec) -> dict[str, Record]:
 def _known(store: Store, layer: LayerSpec) -> list[Record]:
     if not layer.graded:
         return []
-    wanted = ("id", "name", "geom", "credit_code", "enterprise_id")
-    names = [name for name in wanted if name in (*layer.by_name, "id", "geom")]
+    wanted = ("credit_code", "enterprise_id", "address")
+    names = ["id", "name", "geom", "position_in", *(n for n in wanted if n in layer.by_name)]
     return [dict(zip(names, row, strict=True)) for row in store.columns(Query(layer.id), names)]
 
 
@@ -125,5 +132,6 @@ def surroundings_of(
         areas(store, "towns"),
         dict(store.columns(Query("towns"), ("id", "name"))),
         _parents(store, layer),
-        [row for row in _known(store, layer) if row["id"] not in exclude],
+        lambda addresses, matches: suggest_online(store, addresses, matches),
+        lambda: _known(store, layer),
     )

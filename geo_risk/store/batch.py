@@ -26,7 +26,7 @@ from sqlalchemy import (
 from geo_risk.catalogue import LayerSpec
 from geo_risk.errors import ConflictError, NotFoundError, Text
 
-from .schema import GRADE_COLUMNS, Schema, content_columns
+from .schema import GRADE_COLUMNS, Schema, content_columns, digest_columns
 
 Record = dict[str, Any]
 CHUNK = 500
@@ -82,12 +82,13 @@ class Batch:
         A record holds `id`, `geom` (WKB or None), the layer's fields, placement and grade columns.
         """
         table, columns = self.schema.layers[layer.id], content_columns(layer)
+        marked = digest_columns(layer)
         known = self._present(table, [record["id"] for record in records])
         gone = self._last_versions(layer.id, [r["id"] for r in records if r["id"] not in known])
         new: list[Record] = []
         changed: list[Record] = []
         for record in records:
-            mark = digest(record, columns)
+            mark = digest(record, marked)
             old = known.get(record["id"])
             if old is not None and old[1] == mark:
                 continue

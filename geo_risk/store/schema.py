@@ -87,6 +87,14 @@ def content_columns(layer: LayerSpec) -> tuple[str, ...]:
     return ("geom", *PLACEMENT_COLUMNS, *(field.name for field in layer.fields), *grades)
 
 
+def digest_columns(layer: LayerSpec) -> tuple[str, ...]:
+    """The columns by which an unchanged record is known.
+
+    Flags are not among them: they speak of its neighbours, and tell how those were when it came.
+    """
+    return tuple(name for name in content_columns(layer) if name != "flags")
+
+
 class Schema:
     """The SQLAlchemy tables of a set of layers.
 

@@ -76,7 +76,7 @@ def test_two_exchanged_columns_are_the_files_fault_and_the_message_says_how_to_g
     with pytest.raises(InputError) as stopped:
         _take(own_shishi, tmp_path, rows)
     assert stopped.value.code == "coordinates_swapped"
-    assert '--map "经度=y" --map "纬度=x"' in stopped.value.fix["zh"]
+    assert "--map '经度=y' --map '纬度=x'" in stopped.value.fix["zh"]
     report = _take(own_shishi, tmp_path, rows, chosen={"经度": "y", "纬度": "x"})
     assert report.stored == 5
     again = _take(own_shishi, tmp_path, rows)
