@@ -176,7 +176,7 @@ def _stored(store: Store, ready: Prepared, datum: str) -> ImportReport:
         result = batch.put(layer, records, info["source"])
         review = [_review_row(item) for item in report.review]
         became = came_as(reading.table, [*records, *(item["record"] for item in report.review)])
-        batch.add_review(layer.id, review, [record["id"] for record in records], became)
+        batch.queue.add(layer.id, review, [record["id"] for record in records], became)
         if layer.counted or layer.id in _ROLL_UP_LAYERS:
             refresh_roll_ups(store, batch)
         remember(store, batch, reading)

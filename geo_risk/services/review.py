@@ -172,7 +172,7 @@ def _store_placed(
     info = {"source": entry["source"], "datum": record["datum_in"]}
     with store.batch("review", layer=layer.id, **info) as batch:
         batch.put(layer, [record])
-        batch.settle([entry["number"]], "placed", note or None)
+        batch.queue.settle([entry["number"]], "placed", note or None)
         refresh_roll_ups(store, batch)
         batch.info |= {"rows": 1, "stored": 1, "rejected": 0, "unplaced": 0}
     return batch.id
@@ -365,7 +365,7 @@ def dismiss(store: Store, numbers: Sequence[int], reason: str) -> dict[str, Any]
     entries = _open_entries(store, numbers)
     layers = {entry["layer"] for entry in entries}
     with store.batch("review", layer=layers.pop() if len(layers) == 1 else None) as batch:
-        batch.settle([entry["number"] for entry in entries], "dismissed", said)
+        batch.queue.settle([entry["number"] for entry in entries], "dismissed", said)
         count = len(entries)
         batch.info |= {"rows": count, "stored": 0, "rejected": count, "unplaced": 0}
     return {

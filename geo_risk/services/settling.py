@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from geo_risk.catalogue import LayerSpec
 from geo_risk.errors import Text
+from geo_risk.geocoding import normalise
 from geo_risk.intake import Finding
 from geo_risk.store import Query, Record, Store, digest, digest_columns
 from geo_risk.vocabulary import GRADES

@@ -28,14 +28,14 @@ def _entry(key: str, address: str = "示例路", row: int = 2) -> dict:
 def _queue(store: Store, *entries: dict, placed: tuple[str, ...] = ()) -> str:
     with store.batch("import", layer=LAYER) as batch:
         batch.put(store.spec(LAYER), [record(key) for key in placed], "test.csv")
-        batch.add_review(LAYER, entries, placed)
+        batch.queue.add(LAYER, entries, placed)
     return batch.id
 
 
 def _settle(store: Store, number: int, how: str, *placed: str) -> str:
     with store.batch("review", layer=LAYER) as batch:
         batch.put(store.spec(LAYER), [record(key) for key in placed], "test.csv")
-        batch.settle([number], how, "看过现场")
+        batch.queue.settle([number], how, "看过现场")
     return batch.id
 
 
@@ -102,7 +102,7 @@ def test_an_entry_is_settled_once(store: Store) -> None:
     first, second = (row["seq"] for row in store.rows("review"))
     settled = _settle(store, first, "dismissed")
     with pytest.raises(ConflictError) as caught, store.batch("review", layer=LAYER) as batch:
-        batch.settle([first, second], "dismissed")
+        batch.queue.settle([first, second], "dismissed")
     assert (caught.value.code, caught.value.got) == ("review_settled", settled)
     assert _states(store) == ["dismissed", "open"]
     with store.batch("undo", undoes=settled) as batch:
@@ -114,7 +114,7 @@ def test_a_row_that_comes_under_another_id_closes_its_entry(store: Store) -> Non
     _queue(store, _entry("A"), _entry("B"))
     with store.batch("import", layer=LAYER) as batch:
         batch.put(store.spec(LAYER), [record("A2"), record("B2")], "test.csv")
-        batch.add_review(LAYER, [_entry("B")], ["A2", "B2"], {"A": "A2", "B": "B2"})
+        batch.queue.add(LAYER, [_entry("B")], ["A2", "B2"], {"A": "A2", "B": "B2"})
     assert _states(store) == ["superseded", "open"], "B itself waits still"
     undo(store, batch.id)
     assert _states(store) == ["open", "open"]

@@ -335,7 +335,7 @@ def test_coordinates_believed_later_do_not_move_what_was_placed_by_hand(
     entry = _queue(own_shishi, tmp_path)
     item = _again(entry, **own)
     with own_shishi.batch("import", layer=LAYER) as batch:
-        batch.add_review(LAYER, [imports._review_row(item)], [])
+        batch.queue.add(LAYER, [imports._review_row(item)], [])
     number = next(n for n, state in sorted(_states(own_shishi).items(), reverse=True))
     review.place(own_shishi, number, lon=118.65, lat=24.74, datum="wgs84")
     by_hand = shapely.to_wkb(shapely.Point(118.65, 24.74))
