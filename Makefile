@@ -23,6 +23,7 @@ check: .venv/.installed-dev  ## Style, types and the import direction
 	$(BIN)/lint-imports
 
 bench: .venv/.installed-dev  ## Measure, and write docs/benchmarks.md
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
 constraints: .venv/.python  ## Pin the newest versions that fit in constraints.txt
