@@ -30,8 +30,7 @@ export function showCard(boot, read, area, acts) {
       el("button", { type: "button", class: "quiet icon", "aria-label": t("close"), text: "×", onclick: acts.close })),
     el("h2", { id: "card-name", text: facts.name ?? facts.id }),
     ...(layer.graded && grade ? [badge(grade, explanation)] : []),
-    facts.synthetic ? el("p", { class: "tag", text: t("card.synthetic") }) : "",
-    facts.approximate ? el("p", { class: "tag", text: t("card.approximate") }) : "",
+    el("p", { class: "tags" }, ...tags(boot, facts).map((text) => el("span", { class: "tag", text }))),
     ...(area ? [areaCounts(boot, area)] : []),
     ...(layer.graded && !area ? [why(explanation)] : []),
     ...(parent ? [section(t("card.parent"), el("ul", { class: "rows" }, link(boot, { layer: layer.parent, id: parent.properties.id, name: parent.properties.name, grade: parent.properties.grade }, acts.choose)))] : []),
@@ -39,6 +38,19 @@ export function showCard(boot, read, area, acts) {
     register(boot, layer, facts), placed(boot, layer, facts), copyButton(),
   );
   card.hidden = false;
+}
+
+/**
+ * What must be known before the rest is read: made up, approximate, and what is odd about it.
+ * @param {any} boot @param {any} facts @returns {string[]}
+ */
+function tags(boot, facts) {
+  const flags = String(facts.flags ?? "").split(";").filter(Boolean);
+  return [
+    ...(facts.synthetic ? [t("card.synthetic")] : []),
+    ...(facts.approximate ? [t("card.approximate")] : []),
+    ...flags.map((code) => `⚑ ${boot.flags[code] ?? code}`),
+  ];
 }
 
 /** @param {any} grade @param {any} explanation */
@@ -110,8 +122,7 @@ function placed(boot, layer, facts) {
   const m = facts.uncertainty_m;
   const how = m ? t("card.placed.uncertainty", { level, m: Math.round(m) }) : level;
   const origin = facts.origin ?? layer.fields.find((/** @type {any} */ f) => f.name === "origin") ? facts.origin : "";
-  const flags = String(facts.flags ?? "").split(";").filter(Boolean).map((code) => boot.flags[code] ?? code);
-  const rows = [[t("card.placed"), how], [t("card.flags"), flags.join("；")], [origin ? layer.fields.find((/** @type {any} */ f) => f.name === "origin")?.label : "", origin],
+  const rows = [[t("card.placed"), how], [origin ? layer.fields.find((/** @type {any} */ f) => f.name === "origin")?.label : "", origin],
     [t("card.updated"), String(facts.updated_at ?? "").slice(0, 10)]].filter(([title, value]) => title && value);
   return el("dl", { class: "small" }, ...rows.flatMap(([title, value]) => [el("dt", { text: title }), el("dd", { text: value })]));
 }
