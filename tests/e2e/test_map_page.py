@@ -105,6 +105,12 @@ def test_the_card_says_why_and_leads_to_the_children(open_map) -> None:
     assert "at=risk_points/R3" in page.url
 
 
+def test_the_card_tells_first_what_is_odd_about_a_record(open_map) -> None:
+    page = open_map("?lang=zh#at=enterprises/E2")
+    page.wait_for_selector("#card:not([hidden])")
+    assert page.locator("#card .tag").all_inner_texts() == ["模拟数据", "⚑ 信用代码与他人相同"]
+
+
 def test_a_click_on_a_mark_opens_its_card(open_map) -> None:
     page = open_map("?lang=zh#view=16/24.74/118.625")
     page.wait_for_timeout(1500)

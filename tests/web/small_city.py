@@ -9,6 +9,7 @@ from typing import Any
 from geo_risk.services import imports, stores
 
 HOSTILE = "{{ 7*7 }}<img src=x onerror=alert(1)>"
+SHARED_CODE = "DEMO51310000000001"
 WEST, SOUTH, EAST, NORTH = 118.60, 24.70, 118.70, 24.78
 MIDDLE = 118.65
 
@@ -41,9 +42,20 @@ LAYERS: dict[str, list[dict[str, Any]]] = {
     ],
     "enterprises": [
         _feature(
-            box(118.624, 24.739, 118.626, 24.741), code="E1", name=HOSTILE, synthetic=True, people=7
+            box(118.624, 24.739, 118.626, 24.741),
+            code="E1",
+            name=HOSTILE,
+            synthetic=True,
+            people=7,
+            credit_code=SHARED_CODE,
         ),
-        _feature(point(118.68, 24.75), code="E2", name="示例锦源染整有限公司", synthetic=True),
+        _feature(
+            point(118.68, 24.75),
+            code="E2",
+            name="示例锦源染整有限公司",
+            synthetic=True,
+            credit_code=SHARED_CODE,
+        ),
     ],
     "risk_points": [
         _risk("R1", "E1", 118.625, 24.74, 10, 6, 40),
