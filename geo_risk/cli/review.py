@@ -158,7 +158,11 @@ def review_place(
         return
     where = f"{placed['lon']:.6f},{placed['lat']:.6f} ±{placed['uncertainty_m'] or 0:.0f} m"
     echo(f"{placed['number']}  {placed['name']}  {placed['layer']}/{placed['id']}  {where}")
-    echo(f"批次 {placed['batch']}" if language() == "zh" else f"batch {placed['batch']}")
+    zh = language() == "zh"
+    if placed["similar"]:
+        ids = "、".join(placed["similar"])
+        echo(f"附近已有同名记录，核对是否重复: {ids}" if zh else f"same name nearby: {ids}")
+    echo(f"批次 {placed['batch']}" if zh else f"batch {placed['batch']}")
 
 
 @review.command("dismiss")
