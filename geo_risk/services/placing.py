@@ -28,9 +28,11 @@ from .position_checks import (
     read_given,
     require_fit,
 )
+from .review_items import doubted_at, unplaced
 from .surroundings import Surroundings
 
 PARENT_UNCERTAINTY_M = 100.0
+_MANY = 3
 _UNITS = ("point", "outline")
 _FRAME = ("city", "surroundings")
 """Layers that say where the city is, so that their own place cannot be checked by it."""
@@ -60,20 +62,11 @@ _PARENT_AMBIGUOUS = Text(
     "有几家企业同名，未计入企业等级；请改填企业编号或信用代码",
     "Several enterprises bear this name: give the code instead; no grade counts this",
 )
-_QUEUED_FIX = Text(
-    "补全村、路名和门牌号或经纬度后重新导入；或用 geo-risk review place 选定位置",
-    "Complete village, road and number, or give coordinates, and import again; or choose a "
-    "position with geo-risk review place",
-)
 _CONTRADICTED_FIX = Text(
     "已按坐标入库；核对地址和坐标哪个有误",
     "Stored by its coordinates: check which of the two is wrong",
 )
 NOT_ASKED = Match(None, None, MatchLevel.NONE, None, 0.0, None, None, ("no_gazetteer",), ())
-_NO_GAZETTEER = Text(
-    "库中没有地名库，地址无法定位；请先导入市域、镇、村和标准地址",
-    "The store has no gazetteer: import city, towns, villages and addresses first",
-)
 
 
 def set_divisions(
@@ -132,73 +125,6 @@ def _from_address(record: Record, match: Match) -> bool:
     return True
 
 
-def candidates_of(match: Match) -> list[Record]:
-    """What an address may mean, its own match first, for the person who reviews it."""
-    own = []
-    if match.lon is not None:
-        own.append(
-            {
-                "code": "address",
-                "name": "地址匹配 / from the address",
-                "level": str(match.level),
-                "lon": match.lon,
-                "lat": match.lat,
-                "uncertainty_m": match.uncertainty_m,
-            }
-        )
-    return own + [
-        {
-            "code": c.code,
-            "name": c.name,
-            "level": str(c.level),
-            "lon": c.lon,
-            "lat": c.lat,
-            "uncertainty_m": c.uncertainty_m,
-        }
-        for c in match.alternatives
-    ]
-
-
-def _unplaced(record: Record, match: Match) -> tuple[Record, Finding]:
-    """A row that its address does not place: the queue's entry and the finding that says so."""
-    codes = match.reasons or ("address_empty",)
-    words = [_NO_GAZETTEER if code == "no_gazetteer" else REASONS[code] for code in codes]
-    reasons = [{"code": c, **w} for c, w in zip(codes, words, strict=True)]
-    item = {
-        "record": record,
-        "level": str(match.level),
-        "reasons": reasons,
-        "candidates": candidates_of(match),
-    }
-    said = Text("；".join(w["zh"] for w in words), "; ".join(w["en"] for w in words))
-    finding = Finding(int(record["row"]), "address", codes[-1], "queued", said, _QUEUED_FIX)
-    return item, finding
-
-
-def _doubted(
-    record: Record, match: Match, finding: Finding, at: tuple[float, float] | None
-) -> Record:
-    """A row whose own position is not believed as it is: it becomes the first candidate.
-
-    `at` is the position with its coordinates exchanged, else the row's own.
-    """
-    name = "对调经纬度后的坐标 / the coordinates exchanged" if at else "表中坐标 / as given"
-    if at is None and record["geom"] is not None:
-        point = shapely.point_on_surface(shapely.from_wkb(record["geom"]))
-        at = point.x, point.y
-    record["geom"] = None
-    own = []
-    if at is not None:
-        where = {"lon": at[0], "lat": at[1], "uncertainty_m": None}
-        own = [{"code": "given", "name": name, "level": str(MatchLevel.POINT), **where}]
-    return {
-        "record": record,
-        "level": str(MatchLevel.NONE),
-        "reasons": [{"code": finding.code, **finding.message}],
-        "candidates": own + candidates_of(match),
-    }
-
-
 def place(
     rows: Rows,
     layer: LayerSpec,
@@ -233,7 +159,8 @@ def place(
     work.divide()
     findings = [*given.findings, *work.findings]
     told = fit.as_json() if fit else {}
-    return Placed(work.kept, work.review, findings, told, given.remarks + doubts)
+    remarks = (*given.remarks, *doubts, *work.remarks())
+    return Placed(work.kept, work.review, findings, told, remarks)
 
 
 class _Work:
@@ -256,12 +183,14 @@ class _Work:
         _settle(record, given.wkb[i], given.datum)
         record["flags"] = self.flag if record["geom"] is not None else None
         if against is not None:
-            self.review.append(_doubted(record, match, against, given.swapped.get(i)))
+            self.review.append(doubted_at(record, match, against, given.swapped.get(i)))
         elif self._located(record, match) or self.layer.placement == "optional":
             self._heed_address(record, match)
             self.kept.append((record, match))
         else:
-            item, finding = _unplaced(record, match)
+            # What `_link_parent` noted becomes the reason why the row waits.
+            orphan = self.findings.pop().code if self._is_orphan(record) else ""
+            item, finding = unplaced(record, match, orphan)
             self.review.append(item)
             self.findings.append(finding)
 
@@ -290,11 +219,30 @@ class _Work:
         at = int(record["row"]), "enterprise_id", code
         self.findings.append(Finding(*at, "noted", words))
 
+    def _is_orphan(self, record: Record) -> bool:
+        """Whether it would stand at an enterprise that the store does not have."""
+        owner = record.get("enterprise_id") if self.layer.parent else None
+        return bool(owner) and owner not in self.around.parents
+
     def _located(self, record: Record, match: Match) -> bool:
         if record["geom"] is not None or not self.unit:
             return True
         by_parent = bool(self.layer.parent) and _from_parent(record, self.around)
         return by_parent or _from_address(record, match)
+
+    def remarks(self) -> tuple[Text, ...]:
+        """What is to be said of the file as a whole."""
+        orphans = len({f.row for f in self.findings if f.code == "parent_unknown"})
+        rows = len(self.kept) + len(self.review)
+        if orphans < _MANY or 2 * orphans < rows:
+            return ()
+        return (
+            Text(
+                f"{rows} 行中有 {orphans} 行的所属企业不在库中：多半应先导入企业",
+                f"{orphans} of {rows} rows name enterprises that are not in the store: "
+                "most likely these should be imported first",
+            ),
+        )
 
     def divide(self) -> None:
         """Towns and villages of the rows to be stored."""
@@ -332,7 +280,7 @@ def weigh(
     for record, match in kept:
         row = int(record["row"])
         if row in queued:
-            review.append(_doubted(record, match, queued[row], None))
+            review.append(doubted_at(record, match, queued[row], None))
             continue
         marks = [*filter(None, [record["flags"]]), *flags.get(row, ())]
         record["flags"] = ";".join(dict.fromkeys(marks)) or None

@@ -135,11 +135,15 @@ def test_a_missing_folder_is_named_and_a_failure_leaves_nothing(tmp_path: Path) 
     assert caught.value.code == "folder_missing"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_without_rights_is_named(tmp_path: Path) -> None:
+def test_a_place_that_may_not_be_written_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "replace", refused)  # root may write anywhere
     origin = Origin(["名称"], [["甲"]], [2], {})
-    locked = tmp_path / "locked"
-    locked.mkdir(mode=0o500)
     with pytest.raises(UsageError) as caught:
-        write(locked / "out.xlsx", origin, [])
+        write(tmp_path / "out.xlsx", origin, [])
     assert caught.value.code == "file_unwritable"
+    assert list(tmp_path.iterdir()) == []

@@ -206,4 +206,17 @@ def test_a_risk_point_finds_its_enterprise_by_code_credit_code_or_name(
     found = dict(own_shishi.columns(Query("risk_points"), ("id", "enterprise_id")))
     assert [found[key] for key in ("P1", "P2", "P3")] == ["A1"] * 3
     assert report.unplaced == 1, "no position without an enterprise"
-    assert (5, "parent_ambiguous") in _codes(report, "noted")
+    assert _codes(report, "queued") == {(5, "parent_ambiguous")}
+
+
+def test_risk_points_before_their_enterprises_are_told_what_to_import_first(
+    own_shishi: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "points.csv"
+    rows = [f"P{i},灶台,没有的企业{i},3,6,15" for i in range(4)]
+    path.write_text("\n".join(["风险点编号,风险点名称,企业名称,L,E,C", *rows]), "utf-8")
+    report = imports.import_file(own_shishi, path, "risk_points", "wgs84")
+    assert _codes(report, "queued") == {(row, "parent_unknown") for row in range(2, 6)}
+    assert all("先导入企业" in finding.fix["zh"] for finding in report.of("queued"))
+    assert any("4 行的所属企业不在库中" in remark["zh"] for remark in report.remarks)
+    assert report.of("noted") == []
