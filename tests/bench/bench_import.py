@@ -34,8 +34,11 @@ print(json.dumps({"stored": report.stored}))
 PEER = """
 import json, sys
 import geopandas, pandas
-read = pandas.read_csv if sys.argv[1].endswith(".csv") else pandas.read_excel
-table = read(sys.argv[1]).rename(columns={"编号": "code", "名称": "name", "管控措施": "measures"})
+if sys.argv[1].endswith(".csv"):
+    table = pandas.read_csv(sys.argv[1])
+else:
+    table = pandas.read_excel(sys.argv[1], engine="openpyxl")  # the default of today
+table = table.rename(columns={"编号": "code", "名称": "name", "管控措施": "measures"})
 points = geopandas.points_from_xy(table.pop("经度"), table.pop("纬度"), crs="EPSG:4326")
 geopandas.GeoDataFrame(table, geometry=points).to_file(sys.argv[2], layer="points", driver="GPKG")
 print(json.dumps({"stored": len(table)}))
