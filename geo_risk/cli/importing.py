@@ -275,8 +275,8 @@ def _tell(result: Any, report_to: Path | None) -> None:
         if found:
             echo(f"{heading[lang]} {len(found)}", err=True)
             _tell_lines(found, lang)
-    for remark in body["remarks"]:
-        echo(remark)
+    for sentence in (*_checked(body["datum_check"], zh=zh), *body["remarks"]):
+        echo(sentence)
     if result.by_grade:
         counts = "  ".join(
             f"{GRADES[Grade(grade)].label[lang]} {n}" for grade, n in result.by_grade.items()
@@ -297,11 +297,34 @@ def _tell(result: Any, report_to: Path | None) -> None:
             else "--report FILE.xlsx writes a workbook of just these rows, to mend and import"
         )
     if result.batch:
-        same = result.stored - result.changed
-        echo(f"其中 {same} 条与库中相同" if zh else f"{same} of them were there already")
+        if same := result.stored - result.changed:
+            echo(f"其中 {same} 条与库中相同" if zh else f"{same} of them were there already")
         echo(f"批次 {result.batch}" if zh else f"batch {result.batch}")
     else:
         echo("未写入" if zh else "nothing stored")
+
+
+def _checked(check: dict[str, Any], *, zh: bool) -> list[str]:
+    """How the declared datum stood up: the share in the city, the offset from places named."""
+    if not check:
+        return []
+    fit = check["fits"][0]
+    parts = []
+    if fit["share_inside"] is not None:
+        share = f"{fit['share_inside']:.1%}"
+        parts.append(f"{share} 的位置在市域内" if zh else f"{share} of positions in the city")
+    if fit["share_at_sea"]:
+        share = f"{fit['share_at_sea']:.1%}"
+        parts.append(f"{share} 在海上" if zh else f"{share} at sea")
+    if fit["offset_m"] is not None:
+        metres, n = fit["offset_m"], fit["controls"]
+        parts.append(
+            f"与 {n} 行所写村、门牌平均相差 {metres:.0f} 米"
+            if zh
+            else f"{metres:.0f} m off the places that {n} rows name, on average"
+        )
+    title = f"坐标核对({fit['datum']})：" if zh else f"positions ({fit['datum']}): "
+    return [title + ("，" if zh else ", ").join(parts)] if parts else []
 
 
 @click.command()
