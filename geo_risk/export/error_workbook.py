@@ -14,7 +14,7 @@ import xlsxwriter
 from ..errors import Text, UsageError
 from .files import check_folder
 from .headers import Lang
-from .tables import XLSX_ROWS, readable_text
+from .tables import WORKBOOK_OPTIONS, XLSX_ROWS, readable_text
 
 HEADERS: dict[Lang, tuple[str, str, str, str, str]] = {
     "zh": ("※行号", "※字段", "※代码", "※原因", "※建议"),
@@ -126,13 +126,7 @@ def _by_sheet(marks: Sequence[Mark]) -> dict[Sheet, dict[int, list[Mark]]]:
 def _write_book(
     path: Path, origin: Origin, parts: dict[Sheet, dict[int, list[Mark]]], lang: Lang
 ) -> None:
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "nan_inf_to_errors": True,
-    }
+    options = {**WORKBOOK_OPTIONS, "nan_inf_to_errors": True}
     with xlsxwriter.Workbook(str(path), options) as book:
         for name, by_row in parts.items():
             if by_row or name == "mend":

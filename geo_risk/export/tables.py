@@ -19,6 +19,14 @@ _PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _ILLEGAL_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 XLSX_ROWS = 1_048_576
 LONGEST_CELL = 32_767
+WORKBOOK_OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": False,
+}
+"""No cell is read as anything but what it is: no formulas, links or numbers made of texts."""
 
 
 def neutral(value: Any) -> Any:
@@ -86,14 +94,7 @@ def write_xlsx(
     """Rows as an Excel workbook: frozen heading, graded cells coloured, ids as text; how many."""
     titles = headers(spec, lang, access)
     names = list(titles)
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "nan_inf_to_errors": False,
-    }
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with xlsxwriter.Workbook(str(path), WORKBOOK_OPTIONS) as book:
         sheet = book.add_worksheet(re.sub(r"[\[\]:*?/\\]", " ", spec.title[lang])[:31])
         heading = book.add_format({"bold": True, "bg_color": "#f5f3ee", "bottom": 1})
         fills = {style.label[lang]: _fill(book, grade) for grade, style in GRADES.items()}

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from geo_risk.datums import Datum, from_wgs84, geometries_to_wgs84, parse_datum, to_wgs84
 from geo_risk.errors import InputError, Lang, Text
+from geo_risk.export.result_files import check_format, write_table
 from geo_risk.intake import Finding, RawTable, read_table
 from geo_risk.intake.positions import from_wkb, read_points
 
 from . import gazetteer_words as words
-from .result_files import check_format, write_table
 
 DECIMALS_DEG, DECIMALS_M = 8, 3
 _BAD = Text("坐标无法读取或换算", "The coordinates cannot be read or converted")

@@ -13,6 +13,7 @@ import shapely
 
 from geo_risk import settings
 from geo_risk.errors import GeoRiskError, Text, UsageError
+from geo_risk.export.result_files import check_format, write_table
 from geo_risk.geocoding import (
     CONTRADICTIONS,
     REASONS,
@@ -27,7 +28,6 @@ from geo_risk.store import Store
 from geo_risk.vocabulary import MATCH_LEVELS, PLACED_LEVELS
 
 from .gazetteer import areas, gazetteer_of
-from .result_files import check_format, write_table
 
 FAR_OUTSIDE_DEG = 0.005
 _RESULT_COLUMNS = (

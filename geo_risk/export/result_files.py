@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from geo_risk.errors import Text, UsageError
-from geo_risk.export import check_folder
-from geo_risk.export.geojson import geometry_json
-from geo_risk.export.tables import neutral
+from ..errors import Text, UsageError
+from .files import check_folder
+from .geojson import geometry_json
+from .tables import WORKBOOK_OPTIONS, neutral, readable_text
 
 FORMATS = ("csv", "xlsx", "geojson")
 Rows = Sequence[Sequence[Any]]
@@ -63,14 +63,7 @@ def _csv(path: Path, columns: Sequence[str], rows: Rows) -> None:
 def _xlsx(path: Path, columns: Sequence[str], rows: Rows) -> None:
     import xlsxwriter
 
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "nan_inf_to_errors": False,
-    }
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with xlsxwriter.Workbook(str(path), WORKBOOK_OPTIONS) as book:
         sheet = book.add_worksheet("数据")
         sheet.freeze_panes(1, 0)
         for number, row in enumerate((columns, *rows)):
@@ -79,13 +72,7 @@ def _xlsx(path: Path, columns: Sequence[str], rows: Rows) -> None:
                     sheet.write_number(number, at, cell)
                 elif cell is not None:
                     # Written as text whatever it looks like: ids keep their zeros.
-                    sheet.write_string(number, at, _printable(str(cell))[:32_767])
-
-
-def _printable(text: str) -> str:
-    return (
-        text if text.isprintable() else "".join(c if c >= " " or c in "\t\n" else " " for c in text)
-    )
+                    sheet.write_string(number, at, readable_text(str(cell)))
 
 
 def _geojson(path: Path, columns: Sequence[str], rows: Rows, shapes: Sequence[Any | None]) -> None:
