@@ -16,7 +16,7 @@ COARSE_DECIMALS = 2
 STORE_FIELDS = ("version", "batch", "updated_at")
 """What tells one write from another; left out, exports before a change and after its undo agree."""
 
-_SYSTEM = ("version", "batch", "updated_at", "source", "level", "uncertainty_m", "flags")
+_SYSTEM = (*STORE_FIELDS, "source", "level", "uncertainty_m", "flags")
 
 
 def columns(

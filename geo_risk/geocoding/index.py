@@ -18,7 +18,6 @@ from .names import (
     division_forms,
     is_virtual,
     town_forms,
-    town_stem,
     village_forms,
 )
 from .normalisation import normalise
@@ -239,10 +238,6 @@ class Index:
         """The registered name of a division, empty when it is not in the gazetteer."""
         place = self.divisions.get(code)
         return place.name if place else ""
-
-    def stem_of_town(self, code: str) -> str:
-        """A town's name without its suffix."""
-        return town_stem(self.name_of(code))
 
     def longest(self, text: str, start: int) -> list[tuple[int, list[Name]]]:
         """All names that stand at `start`, longest first: their lengths and meanings."""
