@@ -45,8 +45,8 @@ Floats = NDArray[np.float64]
 _CONTROL_LEVELS = (MatchLevel.DOOR, MatchLevel.ROAD, MatchLevel.VILLAGE)
 _DECIMALS = 9
 """Converted degrees are kept to 0.1 mm: the last bits differ between machines and array lengths."""
-_LOST = Text("坐标无法换算为经纬度", "The coordinates cannot be converted to degrees")
-_LOST_FIX = Text(
+UNCONVERTIBLE = Text("坐标无法换算为经纬度", "The coordinates cannot be converted to degrees")
+UNCONVERTIBLE_FIX = Text(
     "检查经纬度是否颠倒、坐标系是否声明正确",
     "Check whether lon and lat are swapped and the datum is the right one",
 )
@@ -233,7 +233,7 @@ def check_given(given: Given, rows: Rows, around: Surroundings, headers: tuple[s
     else:
         away[:] = False
     for i in np.flatnonzero(lost | away).tolist():
-        code, words, fix = "coordinate_unconvertible", _LOST, _LOST_FIX
+        code, words, fix = "coordinate_unconvertible", UNCONVERTIBLE, UNCONVERTIBLE_FIX
         if away[i]:
             code, words = _elsewhere(shapely.Point(given.lon[i], given.lat[i]), around)
             fix = _OUTSIDE_FIX
@@ -292,7 +292,9 @@ def check_shapes(given: Given, rows: Rows, around: Surroundings | None) -> None:
             continue
         record = rows.records[i]
         if given.shapes[i] is None:
-            given.findings.append(_fault(record, "coordinate_unconvertible", _LOST, _LOST_FIX))
+            given.findings.append(
+                _fault(record, "coordinate_unconvertible", UNCONVERTIBLE, UNCONVERTIBLE_FIX)
+            )
         elif around is not None and not around.near_city(given.shapes[i : i + 1])[0]:
             given.findings.append(_fault(record, "position_outside_city", _OUTSIDE, _OUTSIDE_FIX))
 

@@ -18,6 +18,7 @@ from geo_risk.vocabulary import MATCH_LEVELS, PLACED_LEVELS, MatchLevel
 
 from .grading import grade_records, profile_of, refresh_roll_ups
 from .hand_positions import PLACED_BY_HAND, settle_divisions
+from .position_checks import UNCONVERTIBLE, UNCONVERTIBLE_FIX
 from .surroundings import surroundings_of
 
 STATES = ("open", "placed", "dismissed", "superseded", "undone")
@@ -318,13 +319,10 @@ def _position_typed(x: float, y: float, datum: str | None, uncertainty_m: float)
     if point is None or not (abs(point.x) <= 180 and abs(point.y) <= 90):
         raise InputError(
             "coordinate_unconvertible",
-            Text("坐标无法换算为经纬度", "The coordinates cannot be converted to degrees"),
+            UNCONVERTIBLE,
             where="--lon --lat",
             got=f"{x},{y} ({declared.name})",
-            fix=Text(
-                "检查经纬度是否颠倒、坐标系是否声明正确",
-                "Check whether lon and lat are swapped and the datum is the right one",
-            ),
+            fix=UNCONVERTIBLE_FIX,
         )
     return {
         "geom": shapely.to_wkb(point),
