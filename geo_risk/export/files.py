@@ -27,6 +27,25 @@ def check_folder(path: Path) -> None:
         )
 
 
+def format_of(path: Path, formats: Collection[str] = FORMATS) -> str:
+    """The format of a file to be written, by its suffix, once it and its folder are checked.
+
+    `UsageError` `format_unknown` when it is none of `formats`, `folder_missing`.
+    """
+    kind = path.suffix.lower().lstrip(".")
+    if kind not in formats:
+        options = ", ".join(f".{name}" for name in formats)
+        raise UsageError(
+            "format_unknown",
+            Text("不认识的输出格式", "Unknown output format"),
+            where=path.name,
+            got=path.suffix,
+            fix=Text(f"可用后缀: {options}", f"Use one of {options}"),
+        )
+    check_folder(path)
+    return kind
+
+
 def write(
     spec: LayerSpec,
     rows: Iterable[Mapping[str, Any]],
@@ -43,17 +62,7 @@ def write(
     `lang` is the language of the headings of CSV and Excel; `omit` leaves out properties of
     GeoJSON.
     """
-    kind = path.suffix.lower().lstrip(".")
-    if kind not in FORMATS:
-        options = ", ".join(f".{name}" for name in FORMATS)
-        raise UsageError(
-            "format_unknown",
-            Text("不认识的导出格式", "Unknown export format"),
-            where=path.name,
-            got=path.suffix,
-            fix=Text(f"可用后缀: {options}", f"Use one of {options}"),
-        )
-    check_folder(path)
+    kind = format_of(path)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".geo_risk-") as folder:
         part = Path(folder) / f"part.{kind}"
         # Each format's library is loaded only when it is asked for: `geo-risk` starts fast.

@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import Text, UsageError
-from .files import check_folder
+from .files import format_of
 from .geojson import geometry_json
 from .tables import WORKBOOK_OPTIONS, neutral, readable_text
 
@@ -25,8 +24,7 @@ def write_table(
 
     `shapes` are shapely geometries, one per row, for GeoJSON only. No text becomes a formula.
     """
-    kind = path.suffix.lower().lstrip(".")
-    check_format(path)
+    kind = check_format(path)
     writers: dict[str, Callable[[], None]] = {
         "csv": lambda: _csv(part, columns, rows),
         "xlsx": lambda: _xlsx(part, columns, rows),
@@ -39,18 +37,9 @@ def write_table(
     return len(rows)
 
 
-def check_format(path: Path) -> None:
-    """`UsageError` when the suffix or the folder of a file to be written cannot be."""
-    if path.suffix.lower().lstrip(".") not in FORMATS:
-        options = ", ".join(f".{name}" for name in FORMATS)
-        raise UsageError(
-            "format_unknown",
-            Text("不认识的输出格式", "Unknown output format"),
-            where=path.name,
-            got=path.suffix,
-            fix=Text(f"可用后缀: {options}", f"Use one of {options}"),
-        )
-    check_folder(path)
+def check_format(path: Path) -> str:
+    """The format of a file to be written; `UsageError` when its suffix or folder cannot be."""
+    return format_of(path, FORMATS)
 
 
 def _csv(path: Path, columns: Sequence[str], rows: Rows) -> None:

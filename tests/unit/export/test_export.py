@@ -16,6 +16,7 @@ import shapely
 from geo_risk import catalogue
 from geo_risk.errors import UsageError
 from geo_risk.export import geojson, write
+from geo_risk.export.result_files import write_table
 
 SPEC = catalogue.layer("risk_points")
 POINT = shapely.Point(118.6512345678, 24.7)
@@ -151,3 +152,8 @@ def test_an_unknown_format_or_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as error:
         write(SPEC, [], tmp_path / "no" / "a.csv")
     assert error.value.code == "folder_missing"
+    with pytest.raises(UsageError) as error:
+        write_table(tmp_path / "a.gpkg", ["编号"], [], [])
+    assert error.value.code == "format_unknown"
+    assert ".csv" in error.value.fix["zh"] and ".gpkg" not in error.value.fix["zh"]
+    assert not list(tmp_path.iterdir())
