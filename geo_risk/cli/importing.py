@@ -96,20 +96,11 @@ def inspect(
     geo-risk inspect 企业.csv --layer enterprises --encoding gb18030 --json
     """
     from geo_risk.services.inspecting import inspect_file
+    from geo_risk.services.reading import ReadingOptions
 
-    chosen = parse_mapping(mapping)
+    how = ReadingOptions(encoding, sheet, parse_mapping(mapping), where)
     with opened(context, db, create=True, scratch=True) as store:
-        result = inspect_file(
-            store,
-            file,
-            layer_id,
-            datum,
-            encoding=encoding,
-            sheet=sheet,
-            chosen=chosen,
-            where=where,
-            lang=language(),
-        )
+        result = inspect_file(store, file, layer_id, datum, how, lang=language())
     if as_json:
         report(result)
     else:
@@ -225,8 +216,9 @@ def import_command(
     geo-risk import pois.geojson --layer targets --datum wgs84 --where amenity=school,hospital
     """
     from geo_risk.services.imports import check_request, import_file
+    from geo_risk.services.reading import ReadingOptions
 
-    chosen = parse_mapping(mapping)
+    how = ReadingOptions(encoding, sheet, parse_mapping(mapping), where, recall=not forget_map)
     check_request(file, layer_id, datum, report_to)
     with opened(context, db, create=True, scratch=dry_run) as store:
         result = import_file(
@@ -234,12 +226,8 @@ def import_command(
             file,
             layer_id,
             datum,
+            how,
             dry_run=dry_run,
-            where=where,
-            encoding=encoding,
-            sheet=sheet,
-            chosen=chosen,
-            recall=not forget_map,
             accept_datum=accept_datum,
             report_to=report_to,
             lang=language(),

@@ -16,6 +16,7 @@ from geo_risk.store import open_store
 
 from .import_report import ImportReport
 from .imports import import_file
+from .reading import ReadingOptions
 
 STATE, BUILT = "demo", "built"
 
@@ -125,7 +126,7 @@ def _build(
                     folder / step["file"],
                     step["layer"],
                     step["datum"],
-                    where=step.get("where", ()),
+                    ReadingOptions(where=step.get("where", ())),
                 )
             )
         with store.writing() as connection:

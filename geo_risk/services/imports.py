@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from .import_report import ImportReport
 from .merging import recall_fields
 from .placing import place
 from .position_checks import require_stated_datum
-from .reading import Reading, forget, read, remember
+from .reading import AS_FOUND, Reading, ReadingOptions, forget, read, remember
 from .repair import write_report
 from .settling import Prepared, settle
 from .surroundings import surroundings_of
@@ -79,16 +79,12 @@ def import_file(
     path: Path | str,
     layer_id: str,
     datum: str | None,
+    how: ReadingOptions = AS_FOUND,
     *,
     dry_run: bool = False,
-    where: Sequence[str] = (),
-    encoding: str | None = None,
-    sheet: str | None = None,
-    chosen: Mapping[str, str] | None = None,
     accept_datum: bool = False,
     report_to: Path | None = None,
     lang: Lang = "zh",
-    recall: bool = True,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Read, check, place, grade and store a file as one batch; all of it or none.
@@ -96,9 +92,8 @@ def import_file(
     Parameters
     ----------
     datum : wgs84, cgcs2000, gcj02, bd09 or EPSG:N; a missing one is a `UsageError`.
+    how : how to read the file; what it chooses of columns is remembered with the batch.
     dry_run : do everything but store; `batch` is None.
-    where : `column=value1,value2` or `column=*`; all must hold.
-    encoding, sheet, chosen, recall : as in `reading.read`; `chosen` is remembered with the batch.
     accept_datum : import although another datum fits better, or is named by the file; the rows
         are flagged.
     report_to : where to write the workbook of the rows that were not stored, in `lang`.
@@ -107,16 +102,7 @@ def import_file(
     told = progress or _silent
     declared, layer = parse_datum(datum), store.spec(layer_id)
     told(0, _STEPS)
-    reading = read(
-        Path(path),
-        layer,
-        store=store,
-        encoding=encoding,
-        sheet=sheet,
-        chosen=chosen,
-        where=where,
-        recall=recall,
-    )
+    reading = read(Path(path), layer, how, store=store)
     told(1, _STEPS)
     ready = _prepared(store, reading, declared, accept_datum, lambda: told(2, _STEPS))
     told(3, _STEPS)

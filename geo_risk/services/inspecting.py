@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from geo_risk.intake.cleaning import column_missing
 from geo_risk.store import Store
 
 from .axes import settle_axes
-from .reading import Reading, finding_json, read, targets
+from .reading import AS_FOUND, Reading, ReadingOptions, finding_json, read, targets
 
 FIRST_ROWS = 5
 
@@ -26,11 +25,8 @@ def inspect_file(
     path: Path | str,
     layer_id: str | None = None,
     datum: str | None = None,
+    how: ReadingOptions = AS_FOUND,
     *,
-    encoding: str | None = None,
-    sheet: str | None = None,
-    chosen: Mapping[str, str] | None = None,
-    where: Sequence[str] = (),
     lang: Lang = "zh",
 ) -> dict[str, Any]:
     """Encoding, sheet, header row, mapping with confidence, first rows, problems, findings.
@@ -39,18 +35,10 @@ def inspect_file(
     them all, best first. `positions` tells how far each other datum would move the points.
     """
     path = Path(path)
-    table = read_table(path, encoding=encoding, sheet=sheet)
+    table = read_table(path, encoding=how.encoding, sheet=how.sheet)
     ranked = _layers_for(table, store)
     layer = store.spec(layer_id) if layer_id else ranked[0][0]
-    reading = read(
-        path,
-        layer,
-        store=store,
-        table=table,
-        chosen=chosen,
-        where=where,
-        partial=True,
-    )
+    reading = read(path, layer, how, store=store, table=table, partial=True)
     missing = column_missing(layer, reading.mapping, table.columns)
     return {
         "file": path.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,29 @@ from geo_risk.intake.header_rows import SKIPPED
 from geo_risk.store import Batch, Store
 
 from .commands import shell
+
+
+@dataclass(frozen=True)
+class ReadingOptions:
+    """How a file is to be read; what is not said is found in the file itself.
+
+    Attributes
+    ----------
+    encoding : of a text file, such as gb18030. `sheet`: of a workbook, or the file in a zip.
+    chosen : headers to targets: a field's name, x, y, lonlat, outline, or - to leave it out.
+    where : `column=value1,value2` or `column=*`; only rows for which all hold are read.
+    recall : what was chosen before for the same header holds where `chosen` says nothing.
+    """
+
+    encoding: str | None = None
+    sheet: str | None = None
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    where: Sequence[str] = ()
+    recall: bool = True
+
+
+AS_FOUND = ReadingOptions()
+"""Nothing said: all is found in the file, or as chosen before for its header."""
 
 
 @dataclass(frozen=True)
@@ -108,9 +131,9 @@ _POSITION_LABELS = {
 
 def label_of(layer: LayerSpec, target: str | None, lang: Lang) -> str:
     """A field's label; a target of coordinates in words; the target itself otherwise."""
-    field = layer.by_name.get(target or "")
-    if field is not None:
-        return field.label[lang]
+    own = layer.by_name.get(target or "")
+    if own is not None:
+        return own.label[lang]
     return _POSITION_LABELS[target][lang] if target in _POSITION_LABELS else target or ""
 
 
@@ -161,29 +184,25 @@ def forget(store: Store, batch: Batch, undone: str) -> None:
 def read(
     path: Path,
     layer: LayerSpec,
+    how: ReadingOptions = AS_FOUND,
     *,
     store: Store | None = None,
     table: RawTable | None = None,
-    encoding: str | None = None,
-    sheet: str | None = None,
-    chosen: Mapping[str, str] | None = None,
-    where: Sequence[str] = (),
-    recall: bool = True,
     partial: bool = False,
 ) -> Reading:
     """Read a file for a layer, or take it as the `table` it was read into.
 
-    `chosen` maps headers to targets; with `recall`, what was chosen before for the same header
-    in this store holds where `chosen` says nothing of a column. `partial` reads on without a
+    `store` is where it is looked up what was chosen before. `partial` reads on without a
     required column.
     """
     if table is None:
-        table = read_table(path, encoding=encoding, sheet=sheet)
+        table = read_table(path, encoding=how.encoding, sheet=how.sheet)
     before: dict[str, str] = {}
-    if store is not None and recall:
+    if store is not None and how.recall:
         before = json.loads(store.meta(_key(layer, table.columns)) or "{}")
-    mapping = map_columns(table.columns, layer, {**before, **(chosen or {})})
-    rows = clean_rows(table, layer, mapping, where=where, partial=partial)
+    chosen = {**before, **how.chosen}
+    mapping = map_columns(table.columns, layer, chosen)
+    rows = clean_rows(table, layer, mapping, where=how.where, partial=partial)
     skipped = [
         Finding(row, "", code, "noted", SKIPPED[code])
         for row, code in table.skipped
@@ -196,6 +215,6 @@ def read(
         mapping,
         rows,
         [*skipped, *rows.findings],
-        {**before, **(chosen or {})},
+        chosen,
         (*_remembered(before), *(said for _, said in table.notes)),
     )

@@ -18,6 +18,7 @@ from geo_risk.errors import GeoRiskError, UsageError
 from geo_risk.export.geojson import STORE_FIELDS
 from geo_risk.resources import shipped
 from geo_risk.services import exports, features, grading, imports
+from geo_risk.services.reading import ReadingOptions
 from geo_risk.store import Query, Store, open_store
 from tests.shared_data import shared_data
 from tests.unit.services.conftest import Demo
@@ -120,7 +121,8 @@ def test_no_or_unknown_datum_is_refused(store: Store, tmp_path: Path, datum: str
 
 def test_dehua_is_where_it_is_in_both_datums(store: Store) -> None:
     def centre(datum: str, file: Path) -> tuple[float, float]:
-        report = imports.import_file(store, file, "surroundings", datum, where=("name=德化县",))
+        only = ReadingOptions(where=("name=德化县",))
+        report = imports.import_file(store, file, "surroundings", datum, only)
         assert report.stored == 1
         row = next(store.features(Query("surroundings", name="德化")))
         assert row["datum_in"] == datum
@@ -147,8 +149,8 @@ def test_helsinki_comes_in_as_two_layers(store: Store) -> None:
         "enterprises": {"restaurant", "fuel"},
     }
     for layer, values in wanted.items():
-        where = (f"amenity={','.join(sorted(values))}",)
-        report = imports.import_file(store, path, layer, "wgs84", where=where)
+        only = ReadingOptions(where=(f"amenity={','.join(sorted(values))}",))
+        report = imports.import_file(store, path, layer, "wgs84", only)
         chosen = [f for f in pois if f["properties"]["amenity"] in values]
         assert report.rows == len(chosen) > 0
         assert report.filtered == len(pois) - len(chosen)

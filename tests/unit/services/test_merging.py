@@ -13,6 +13,7 @@ from geo_risk.datums import from_wgs84, parse_datum
 from geo_risk.errors import ConflictError, InputError
 from geo_risk.resources import shipped
 from geo_risk.services import exports, imports
+from geo_risk.services.reading import ReadingOptions
 from geo_risk.store import Query, Store
 
 FULL = "企业编号,企业名称,详细地址,经度,纬度,联系电话,行业代码"
@@ -182,14 +183,15 @@ def test_swapped_points_of_a_geometry_file_have_a_way_out(
 def test_a_wrong_mapping_goes_with_its_import(own_shishi: Store, tmp_path: Path) -> None:
     header, row = "企业编号,企业名称,甲,乙,备注", "T1,甲示例厂,118.65,24.73,24.73"
     wrong = {"甲": "x", "备注": "y"}
-    first = _take(own_shishi, tmp_path, header, row, chosen=wrong)
+    first = _take(own_shishi, tmp_path, header, row, how=ReadingOptions(chosen=wrong))
     assert first.stored == 1
     assert _take(own_shishi, tmp_path, header, row).changed == 0, "remembered"
     imports.undo(own_shishi, first.batch or "")
     assert _take(own_shishi, tmp_path, header, row).unplaced == 1, "forgotten with the import"
-    _take(own_shishi, tmp_path, header, row, chosen={"甲": "x", "乙": "y"})
-    assert _take(own_shishi, tmp_path, header, row, recall=False, dry_run=True).unplaced == 0
-    fresh = _take(own_shishi, tmp_path, header, "T2,乙示例厂,118.65,24.73,", recall=False)
+    right, anew = ReadingOptions(chosen={"甲": "x", "乙": "y"}), ReadingOptions(recall=False)
+    _take(own_shishi, tmp_path, header, row, how=right)
+    assert _take(own_shishi, tmp_path, header, row, how=anew, dry_run=True).unplaced == 0
+    fresh = _take(own_shishi, tmp_path, header, "T2,乙示例厂,118.65,24.73,", how=anew)
     assert fresh.unplaced == 1
 
 

@@ -13,6 +13,7 @@ from geo_risk.datums import from_wgs84, geodesic_distance_m, parse_datum
 from geo_risk.errors import ConflictError, InputError
 from geo_risk.resources import shipped
 from geo_risk.services import imports, review
+from geo_risk.services.reading import ReadingOptions
 from geo_risk.store import Query, Store
 
 HEADER = "企业编号,企业名称,详细地址,所属镇街,经度,纬度"
@@ -77,7 +78,8 @@ def test_two_exchanged_columns_are_the_files_fault_and_the_message_says_how_to_g
         _take(own_shishi, tmp_path, rows)
     assert stopped.value.code == "coordinates_swapped"
     assert "--map '经度=y' --map '纬度=x'" in stopped.value.fix["zh"]
-    report = _take(own_shishi, tmp_path, rows, chosen={"经度": "y", "纬度": "x"})
+    turned = ReadingOptions(chosen={"经度": "y", "纬度": "x"})
+    report = _take(own_shishi, tmp_path, rows, how=turned)
     assert report.stored == 5
     again = _take(own_shishi, tmp_path, rows)
     assert (again.stored, again.changed) == (5, 0), "the mapping is remembered for this header"
