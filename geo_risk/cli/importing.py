@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from geo_risk.errors import Lang, Text, UsageError
-from geo_risk.services.commands import shell
+from geo_risk.services.commands import report_option, shell
 
 from .main import echo, language, report
 from .options import F, db_option, json_option, opened
@@ -236,11 +236,11 @@ def import_command(
     if as_json:
         report(result.as_json(language()))
     else:
-        _tell(result, report_to)
+        _tell(result, file, report_to)
     context.exit(0 if result.complete else 3)
 
 
-def _tell(result: Any, report_to: Path | None) -> None:
+def _tell(result: Any, file: Path, report_to: Path | None) -> None:
     from geo_risk.vocabulary import GRADES, Grade
 
     lang = language()
@@ -280,9 +280,10 @@ def _tell(result: Any, report_to: Path | None) -> None:
         echo(f"{report_to}：没有要修改的行" if zh else f"{report_to}: nothing to mend")
     elif not result.complete:
         echo(
-            "加 --report 问题.xlsx 可得到只含这些行的工作簿，改好后直接导入"
+            f"加 {report_option(file, lang)} 可得到只含这些行的工作簿，改好后直接导入"
             if zh
-            else "--report FILE.xlsx writes a workbook of just these rows, to mend and import"
+            else f"{report_option(file, lang)} writes a workbook of just these rows, "
+            "to mend and import"
         )
     if result.batch:
         if same := result.stored - result.changed:

@@ -15,6 +15,7 @@ from geo_risk.export.files import check_folder
 from geo_risk.intake import read_table
 from geo_risk.store import Record, Store
 
+from .commands import report_option
 from .grading import LEVELS, refresh_roll_ups, restore_profiles
 from .hand_positions import came_as
 from .identity import feature_id, source_key
@@ -70,7 +71,7 @@ def _check_report(report_to: Path, path: Path) -> None:
             Text("问题工作簿须另存为 .xlsx 文件", "The workbook must be an .xlsx of its own"),
             where="--report",
             got=report_to.name,
-            fix=Text("如 --report 问题.xlsx", "Such as --report problems.xlsx"),
+            fix=Text(f"如 {report_option(path, 'zh')}", f"Such as {report_option(path, 'en')}"),
         )
 
 

@@ -132,6 +132,28 @@ def test_mend_and_import_the_workbook_with_the_command_it_names(shell: Shell) ->
     assert Path("d.csv").read_text("gb18030").startswith(header), "the file itself is left alone"
 
 
+@pytest.mark.parametrize(("lang", "name"), [("zh", "问题.xlsx"), ("en", "problems.xlsx")])
+def test_the_workbook_that_a_message_proposes_is_not_the_imported_file(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, lang: str, name: str
+) -> None:
+    monkeypatch.setenv("GEO_RISK_LANG", lang)
+    rest = "--layer risk_points --datum wgs84"
+    _write("d.csv", "编号,名称,经度,纬度,L,E,C", "R1,,118.65,24.73,3,6,15")
+
+    def proposed(line: str, code: int) -> str:
+        (option,) = set(re.findall(r"--report \S+\.xlsx", shell(line, code)))
+        return str(option)
+
+    first = proposed(f"import d.csv {rest}", 3)
+    assert first == f"--report {name}"
+    shell(f"import d.csv {rest} {first}", 3)
+    for again in (
+        proposed(f"import {name} {rest}", 3),
+        proposed(f"import {name} {rest} {first}", 2),
+    ):
+        shell(f"import ./{name} {rest} {again}", 3)
+
+
 def test_the_report_of_a_good_file_has_nothing_to_mend(shell: Shell) -> None:
     _write("e.csv", "名称,经度,纬度", "甲示例校,118.65,24.73")
     said = shell("import e.csv --layer targets --datum wgs84 --report r.xlsx")
