@@ -55,6 +55,7 @@ SYSTEM_COLUMNS = (
     "score",
     "profile",
     "reasons",
+    "basis",
 )
 _ID = re.compile(r"[a-z][a-z0-9_]{0,47}")
 

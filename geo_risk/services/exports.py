@@ -13,7 +13,7 @@ from geo_risk.render.one_file import MapLayer, one_file_map
 from geo_risk.store import Query, Store
 
 from .features import Box, notice
-from .grading import derived_as_of, rollup
+from .roll_ups import derived_as_of, rollup
 
 _NOT_DRAWN = ("villages", "addresses")
 

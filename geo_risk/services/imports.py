@@ -16,7 +16,7 @@ from geo_risk.intake import read_table
 from geo_risk.store import Record, Store
 
 from .commands import report_option
-from .grading import LEVELS, refresh_roll_ups, restore_profiles
+from .grading import restore_profiles
 from .hand_positions import came_as
 from .identity import feature_id, source_key
 from .import_report import ImportReport
@@ -25,6 +25,7 @@ from .placing import place
 from .position_checks import require_stated_datum
 from .reading import AS_FOUND, Reading, ReadingOptions, forget, read, remember
 from .repair import write_report
+from .roll_ups import LEVELS, refresh_roll_ups
 from .settling import Prepared, settle
 from .surroundings import surroundings_of
 

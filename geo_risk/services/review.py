@@ -16,9 +16,10 @@ from geo_risk.geocoding import normalise
 from geo_risk.store import Query, Record, Store
 from geo_risk.vocabulary import MATCH_LEVELS, PLACED_LEVELS, MatchLevel
 
-from .grading import grade_records, profile_of, refresh_roll_ups
+from .grading import grade_records, profile_of
 from .hand_positions import PLACED_BY_HAND, settle_divisions
 from .position_checks import UNCONVERTIBLE, UNCONVERTIBLE_FIX
+from .roll_ups import refresh_roll_ups
 from .surroundings import surroundings_of
 
 STATES = ("open", "placed", "dismissed", "superseded", "undone")

@@ -80,7 +80,7 @@ class Batch:
                 continue
             row = {name: record.get(name) for name in columns}
             if layer.grader == "rollup":
-                row |= {"grade": "no_data", "score": None, "profile": None, "reasons": None}
+                row |= dict.fromkeys(GRADE_COLUMNS) | {"grade": "no_data"}
             version = (old[0] if old else gone.get(record["id"], 0)) + 1
             row |= {"id": record["id"], "version": version, "digest": mark}
             row["source"] = record.get("source", source)
@@ -130,7 +130,7 @@ class Batch:
         self.reopened = self.queue.settle_anew(chain)
 
     def set_derived(self, layer: LayerSpec, grades: Mapping[str, Sequence[Any]]) -> int:
-        """Set (grade, score, profile, reasons) of roll-up features in place, without a version."""
+        """Set the grade columns of roll-up features in place, without a version."""
         table = self.schema.layers[layer.id]
         present = {
             row[0]: tuple(row[1:])

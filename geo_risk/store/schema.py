@@ -24,7 +24,7 @@ from geo_risk.catalogue import FieldSpec, LayerSpec
 from .geometry import Geometry
 
 SCHEMA_VERSION = "1"
-GRADE_COLUMNS = ("grade", "score", "profile", "reasons")
+GRADE_COLUMNS = ("grade", "score", "profile", "reasons", "basis")
 PLACEMENT_COLUMNS = ("source_key", "datum_in", "position_in", "level", "uncertainty_m", "flags")
 VERSION_COLUMNS = ("version", "batch", "updated_at")
 
@@ -77,6 +77,7 @@ def _columns(layer: LayerSpec) -> list[Column[object]]:
             Column("score", Double),
             Column("profile", ShortText(64)),
             Column("reasons", Text),
+            Column("basis", Text),
         ]
     return columns
 

@@ -12,7 +12,7 @@ import shapely
 
 from geo_risk.datums import geodesic_distance_m
 from geo_risk.resources import shipped
-from geo_risk.services import demo, features, grading
+from geo_risk.services import demo, features, grading, roll_ups
 from geo_risk.services.surroundings import OUTSIDE_TOLERANCE_M
 from geo_risk.store import Query, Store, open_store
 from tests.unit.services.conftest import Demo
@@ -42,7 +42,7 @@ def _picture(store: Store) -> dict[str, Any]:
     layers = {spec: store.count(Query(spec)) for spec in store.schema.specs}
     grades = {spec: store.count_grades(Query(spec)) for spec in store.schema.specs}
     levels = ("enterprise", "village", "town", "city")
-    rollups = {level: grading.rollup(store, level)["areas"] for level in levels}
+    rollups = {level: roll_ups.rollup(store, level)["areas"] for level in levels}
     return {"layers": layers, "grades": grades, "rollups": rollups}
 
 
@@ -152,7 +152,7 @@ def test_the_development_zone_is_a_row_that_counts_nothing_twice(shishi: Demo) -
     zone = shishi.store.feature("towns", "350581400")
     assert zone is not None
     assert zone["geom"] is None
-    towns, city = (grading.rollup(shishi.store, level)["areas"] for level in ("town", "city"))
+    towns, city = (roll_ups.rollup(shishi.store, level)["areas"] for level in ("town", "city"))
     for key in ("graded", "total"):
         assert sum(area[key] for area in towns) == city[0][key]
     added: Counter[str] = Counter()
@@ -162,7 +162,7 @@ def test_the_development_zone_is_a_row_that_counts_nothing_twice(shishi: Demo) -
 
 
 def test_the_fill_tells_towns_apart_and_the_badge_is_the_worst(shishi: Demo) -> None:
-    towns = grading.rollup(shishi.store, "town")
+    towns = roll_ups.rollup(shishi.store, "town")
     assert len({area["fill"] for area in towns["areas"] if area["graded"]}) > 1
     assert towns["formula"]
     assert all(towns["title"].values())

@@ -17,7 +17,7 @@ from geo_risk.datums import geodesic_distance_m
 from geo_risk.errors import GeoRiskError, UsageError
 from geo_risk.export.geojson import STORE_FIELDS
 from geo_risk.resources import shipped
-from geo_risk.services import exports, features, grading, imports
+from geo_risk.services import exports, features, grading, imports, roll_ups
 from geo_risk.services.reading import ReadingOptions
 from geo_risk.store import Query, Store, open_store
 from tests.shared_data import shared_data
@@ -214,7 +214,7 @@ def test_a_store_that_cannot_take_the_batch_takes_none_of_it(
 def test_an_export_as_of_before_an_import_shows_the_grades_of_then(
     own_shishi: Store, tmp_path: Path
 ) -> None:
-    before = [area["counts"] for area in grading.rollup(own_shishi, "town")["areas"]]
+    before = [area["counts"] for area in roll_ups.rollup(own_shishi, "town")["areas"]]
     moment = max(row["at"] for row in imports.batches(own_shishi))
     exports.export(own_shishi, "enterprises", tmp_path / "now.geojson", omit=STORE_FIELDS)
     batch = next(b for b in imports.batches(own_shishi) if b["layer"] == "risk_points")
@@ -226,7 +226,7 @@ def test_an_export_as_of_before_an_import_shows_the_grades_of_then(
     exports.export(own_shishi, "enterprises", tmp_path / "after.geojson", omit=STORE_FIELDS)
     assert (tmp_path / "then.geojson").read_bytes() == (tmp_path / "now.geojson").read_bytes()
     assert (tmp_path / "after.geojson").read_bytes() != (tmp_path / "now.geojson").read_bytes()
-    then = [area["counts"] for area in grading.rollup(own_shishi, "town", moment)["areas"]]
+    then = [area["counts"] for area in roll_ups.rollup(own_shishi, "town", moment)["areas"]]
     assert then == before
 
 

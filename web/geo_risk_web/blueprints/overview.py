@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from geo_risk.services import features, grading
+from geo_risk.services import features, roll_ups
 
 from .. import parse
 from ..opened import store
@@ -18,7 +18,7 @@ bp = Blueprint("overview", __name__)
 def rollup() -> dict[str, Any]:
     """The areas of a level with worst grade, index, fill and counts."""
     asked = parse.parameters(level="town")
-    return grading.rollup(store(), asked["level"])
+    return roll_ups.rollup(store(), asked["level"])
 
 
 @bp.get("/counts")
