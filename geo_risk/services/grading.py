@@ -6,12 +6,29 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import Connection, select
+
 from geo_risk.catalogue import LayerSpec
 from geo_risk.errors import NotFoundError, Text, UsageError
-from geo_risk.grading import GRADERS, ROLL_UP_COLUMNS
+from geo_risk.grading import (
+    COUNTED_FIELD,
+    GRADERS,
+    ROLL_UP_COLUMNS,
+    DirectRule,
+    Graded,
+    chosen_rules,
+)
 from geo_risk.store import Batch, Query, Record, Store
 
+from .exposure import exposed_of
 from .roll_ups import refresh_roll_ups
+
+DEFAULT_RULES, NO_RULES = "default", "none"
+
+
+def has_own_grader(layer: LayerSpec) -> bool:
+    """Whether a layer's features are graded by their own inputs, not by what lies in them."""
+    return layer.grader not in ("", "rollup")
 
 
 def profile_of(store: Store, layer: LayerSpec) -> str:
@@ -19,73 +36,135 @@ def profile_of(store: Store, layer: LayerSpec) -> str:
     return store.meta(f"profile:{layer.id}") or GRADERS[layer.grader].default_profile
 
 
-def choose_profiles(store: Store, batch: Batch, chosen: Mapping[str, str]) -> None:
-    """Keep the profile of some layers from now on, and with the batch what held before it."""
-    before = {layer_id: store.meta(f"profile:{layer_id}") or "" for layer_id in chosen}
-    store.set_meta(batch.connection, f"profiles_before:{batch.id}", json.dumps(before))
-    for layer_id, profile in chosen.items():
-        store.set_meta(batch.connection, f"profile:{layer_id}", profile)
+def rules_of(store: Store, layer_id: str) -> tuple[DirectRule, ...]:
+    """The direct rules of a layer: those last chosen for this store, else those that are on."""
+    kept = store.meta(f"rules:{layer_id}")
+    return chosen_rules(layer_id, json.loads(kept) if kept and kept != "null" else None)
 
 
-def restore_profiles(store: Store, batch: Batch, undone: str) -> None:
-    """Choose the profiles again that held before a batch, as a part of its undo."""
-    before = store.meta(f"profiles_before:{undone}")
+def choose(store: Store, batch: Batch, chosen: Mapping[str, str]) -> None:
+    """Keep profiles and rules (`profile:LAYER`, `rules:LAYER`), and what held before the batch."""
+    before = {key: store.meta(key) or "" for key in chosen}
+    store.set_meta(batch.connection, f"chosen_before:{batch.id}", json.dumps(before))
+    for key, value in chosen.items():
+        store.set_meta(batch.connection, key, value)
+
+
+def restore_choices(store: Store, batch: Batch, undone: str) -> None:
+    """Choose again what held before a batch, as a part of its undo."""
+    before = store.meta(f"chosen_before:{undone}")
     if before:
-        choose_profiles(store, batch, json.loads(before))
+        choose(store, batch, json.loads(before))
 
 
-def grade_records(layer: LayerSpec, records: Sequence[Record], profile: str) -> None:
-    """Set grade, score, profile and reasons of records of a layer that has a grader of its own."""
-    if layer.grader in ("", "rollup"):
+def grade_records(
+    store: Store,
+    layer: LayerSpec,
+    records: Sequence[Record],
+    connection: Connection | None = None,
+    *,
+    profile: str = "",
+    rules: Sequence[DirectRule] | None = None,
+) -> None:
+    """Set the grade columns of records of a layer that has a grader of its own.
+
+    By the store's profile and rules unless others are given. Where people exposed are needed and
+    not stated they are counted in the register, through `connection` where one is open.
+    """
+    if not has_own_grader(layer):
         return
-    graded = GRADERS[layer.grader].grade_rows(records, profile)
-    texts: dict[int, str] = {}
+    profile = profile or profile_of(store, layer)
+    rules = rules_of(store, layer.id) if rules is None else rules
+    grader = GRADERS[layer.grader]
+    for record in records:
+        record.pop(COUNTED_FIELD, None)
+    graded = grader.grade_rows(records, profile, rules)
+    at = [i for i, result in enumerate(graded) if _needs_people(result)]
+    if at:
+        _count(store, connection, [records[i] for i in at])
+        again = grader.grade_rows([records[i] for i in at], profile, rules)
+        for i, result in zip(at, again, strict=True):
+            graded[i] = result
+    _set(records, graded)
+
+
+def _needs_people(graded: Graded) -> bool:
+    return any(reason.code == "exposed_needed" for reason in graded.reasons)
+
+
+def _count(store: Store, connection: Connection | None, records: Sequence[Record]) -> None:
+    if connection is None:
+        with store.reading() as reading:
+            found = exposed_of(reading, store, records)
+    else:
+        found = exposed_of(connection, store, records)
+    for record in records:
+        if record["id"] in found:
+            record[COUNTED_FIELD] = found[record["id"]].as_json()
+
+
+def _set(records: Sequence[Record], graded: Sequence[Graded]) -> None:
+    texts: dict[int, tuple[str, str]] = {}
     for record, result in zip(records, graded, strict=True):
-        key = id(result.reasons)
+        key = id(result)
         if key not in texts:
-            texts[key] = json.dumps([r.as_json() for r in result.reasons], ensure_ascii=False)
+            texts[key] = reasons_text(result), basis_text(result)
         record["grade"], record["score"] = str(result.grade), result.score
-        record["profile"], record["reasons"] = result.profile, texts[key]
+        record["profile"] = result.profile
+        record["reasons"], record["basis"] = texts[key]
+        record.pop(COUNTED_FIELD, None)
 
 
-def grade(store: Store, layer_id: str = "", profile: str = "") -> dict[str, Any]:
-    """Grade a layer, or all, again as a batch of its own; a profile given stays with the layer."""
-    own = [s for s in store.schema.specs.values() if s.grader not in ("", "rollup")]
-    if layer_id:
-        spec = store.spec(layer_id)
-        if spec.grader in ("", "rollup"):
-            raise UsageError(
-                "layer_not_graded",
-                Text("该图层没有自己的分级方法", "The layer has no grader of its own"),
-                where="--layer",
-                got=layer_id,
-                fix=Text(
-                    f"可用: {', '.join(s.id for s in own)}", f"{', '.join(s.id for s in own)}"
-                ),
+def reasons_text(graded: Graded) -> str:
+    """The reasons as they are stored."""
+    return json.dumps([reason.as_json() for reason in graded.reasons], ensure_ascii=False)
+
+
+def basis_text(graded: Graded) -> str:
+    """What the grade rests on and what came out, as it is stored."""
+    basis = {} if graded.basis is None else graded.basis.as_json()
+    return json.dumps({**basis, "result": dict(graded.details)}, ensure_ascii=False)
+
+
+def recount(store: Store, batch: Batch) -> None:
+    """Grade again, in the same transaction, what rests on people counted in the register."""
+    for layer in store.schema.specs.values():
+        if layer.grader != "gb18218":
+            continue
+        table = store.schema.layers[layer.id]
+        columns = [c for c in table.c if c.name not in ("fid", "digest")]
+        rows = batch.connection.execute(
+            select(*columns).where(
+                table.c.exposed_people.is_(None), table.c.substances.is_not(None)
             )
-        own = [spec]
-    if profile:
-        own = [spec for spec in own if profile in GRADERS[spec.grader].profiles()]
-        if not own:
-            known = sorted({p for g in GRADERS.values() for p in g.profiles()})
-            raise UsageError(
-                "profile_unknown",
-                Text("没有这个分级方案", "There is no such grading profile"),
-                where="--profile",
-                got=profile,
-                fix=Text(f"可用: {', '.join(known)}", f"Known: {', '.join(known)}"),
-            )
+        )
+        records = [dict(row) for row in rows.mappings()]
+        grade_records(store, layer, records, batch.connection)
+        batch.put(layer, records)
+
+
+def grade(
+    store: Store, layer_id: str = "", profile: str = "", rules: Sequence[str] | str = ""
+) -> dict[str, Any]:
+    """Grade a layer, or all, again as a batch of its own; what is chosen stays with the layer.
+
+    `rules` are names of direct rules, `default` for those that are on, `none`; empty leaves them.
+    """
+    own = _asked_layers(store, layer_id, profile)
+    wanted = {spec.id: _wanted_rules(spec.id, rules) for spec in own} if rules else {}
     by_grade = dict.fromkeys(map(str, ROLL_UP_COLUMNS), 0)
     with store.batch("grade", layer=layer_id or None) as batch:
+        chosen = {f"profile:{spec.id}": profile for spec in own if profile}
+        chosen |= {f"rules:{key}": json.dumps(names) for key, names in wanted.items()}
         for spec in own:
-            chosen = profile or profile_of(store, spec)
             records = list(store.features(Query(spec.id)))
-            grade_records(spec, records, chosen)
+            active = chosen_rules(spec.id, wanted[spec.id]) if spec.id in wanted else None
+            grade_records(store, spec, records, profile=profile, rules=active)
             batch.put(spec, records)
             for record in records:
                 by_grade[record["grade"]] += 1
-        if profile:
-            choose_profiles(store, batch, {spec.id: profile for spec in own})
+        if chosen:
+            choose(store, batch, chosen)
         refresh_roll_ups(store, batch)
         total = sum(by_grade.values())
         batch.info |= {"rows": total, "stored": total, "rejected": 0, "unplaced": 0}
@@ -93,8 +172,45 @@ def grade(store: Store, layer_id: str = "", profile: str = "") -> dict[str, Any]
         "graded": total - by_grade["no_data"],
         "by_grade": by_grade,
         "profiles": {spec.id: profile or profile_of(store, spec) for spec in own},
+        "rules": {spec.id: [rule.name for rule in rules_of(store, spec.id)] for spec in own},
         "batch": batch.id,
     }
+
+
+def _wanted_rules(layer_id: str, rules: Sequence[str] | str) -> list[str] | None:
+    if rules == DEFAULT_RULES:
+        return None
+    names = [] if rules == NO_RULES else [rules] if isinstance(rules, str) else list(rules)
+    chosen_rules(layer_id, names)
+    return names
+
+
+def _asked_layers(store: Store, layer_id: str, profile: str) -> list[LayerSpec]:
+    own = [spec for spec in store.schema.specs.values() if has_own_grader(spec)]
+    if layer_id:
+        spec = store.spec(layer_id)
+        if not has_own_grader(spec):
+            names = ", ".join(s.id for s in own)
+            raise UsageError(
+                "layer_not_graded",
+                Text("该图层没有自己的分级方法", "The layer has no grader of its own"),
+                where="--layer",
+                got=layer_id,
+                fix=Text(f"可用: {names}", names),
+            )
+        own = [spec]
+    if profile:
+        own = [spec for spec in own if profile in GRADERS[spec.grader].profiles()]
+        if not own:
+            known = ", ".join(sorted({p for g in GRADERS.values() for p in g.profiles()}))
+            raise UsageError(
+                "profile_unknown",
+                Text("没有这个分级方案", "There is no such grading profile"),
+                where="--profile",
+                got=profile,
+                fix=Text(f"可用: {known}", f"Known: {known}"),
+            )
+    return own
 
 
 def explain(store: Store, layer_id: str, feature_id: str) -> dict[str, Any]:
