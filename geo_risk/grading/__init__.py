@@ -8,6 +8,7 @@ from .graders import COUNTED_FIELD, FORMULA, GRADERS, Grader, grader_of_profile
 from .lec import grade_lec
 from .ls import grade_ls
 from .major_hazard import grade_major_hazard, hazard_level
+from .profile_diff import Cell, cells, compared_grader
 from .quantities import resolve
 from .results import Basis, Graded, Reason
 from .roll_up import (
@@ -21,6 +22,7 @@ from .roll_up import (
 )
 from .substances import Substance, canonical_substances, parse_substances
 from .unit_table import substance_of
+from .what_if import Change, ways_down
 
 __all__ = [
     "COUNTED_FIELD",
@@ -28,6 +30,8 @@ __all__ = [
     "GRADERS",
     "ROLL_UP_COLUMNS",
     "Basis",
+    "Cell",
+    "Change",
     "DirectRule",
     "Graded",
     "Grader",
@@ -37,7 +41,9 @@ __all__ = [
     "Substance",
     "alpha_of",
     "canonical_substances",
+    "cells",
     "chosen_rules",
+    "compared_grader",
     "count_grades",
     "direct_rules",
     "exact_text",
@@ -53,5 +59,6 @@ __all__ = [
     "resolve",
     "roll_up",
     "substance_of",
+    "ways_down",
     "with_direct_rules",
 ]

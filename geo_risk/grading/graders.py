@@ -76,7 +76,7 @@ class Grader:
         seen: dict[object, Graded] = {}
         graded = []
         for row in rows:
-            values = [row.get(name) for name in names]
+            values = [_plain(row.get(name)) for name in names]
             key = tuple((type(value), repr(value)) for value in values)
             if key not in seen:
                 inputs = dict(zip(names, values, strict=True))
@@ -118,6 +118,11 @@ class Grader:
 def is_missing(value: object) -> bool:
     """Whether a cell holds nothing: None, NaN or blank text."""
     return value is None or value != value or (isinstance(value, str) and not value.strip())  # noqa: PLR0124
+
+
+def _plain(value: object) -> object:
+    """A value as it is kept: a whole number is one, however the store holds it."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _missing(names: Sequence[str], clause: str) -> Reason:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from geo_risk.catalogue import LayerSpec
-from geo_risk.errors import NotFoundError, Text, UsageError
+from geo_risk.errors import Text, UsageError
 from geo_risk.grading import (
     COUNTED_FIELD,
     GRADERS,
@@ -24,6 +24,8 @@ from .exposure import exposed_of
 from .roll_ups import refresh_roll_ups
 
 DEFAULT_RULES, NO_RULES = "default", "none"
+COUNTED_AROUND = ("enterprises", "population", "targets")
+"""The layers by which people exposed around hazard sources are counted."""
 
 
 def has_own_grader(layer: LayerSpec) -> bool:
@@ -211,33 +213,3 @@ def _asked_layers(store: Store, layer_id: str, profile: str) -> list[LayerSpec]:
                 fix=Text(f"可用: {known}", f"Known: {known}"),
             )
     return own
-
-
-def explain(store: Store, layer_id: str, feature_id: str) -> dict[str, Any]:
-    """A feature's grade, every reason of it, and the grades it rests on."""
-    spec, row = store.spec(layer_id), store.feature(layer_id, feature_id)
-    if row is None:
-        raise NotFoundError(
-            "feature_unknown",
-            Text("没有这个要素", "There is no such feature"),
-            where=layer_id,
-            got=feature_id,
-            fix=Text("检查图层和编号", "Check the layer and the id"),
-        )
-    children = []
-    if layer_id == "enterprises":
-        for child in (s for s in store.schema.specs.values() if s.counted and s.parent == layer_id):
-            names = ("id", "name", "grade")
-            for key, name, grade_ in store.columns(Query(child.id, parent=feature_id), names):
-                children.append({"layer": child.id, "id": key, "name": name, "grade": grade_})
-    return {
-        "layer": layer_id,
-        "id": feature_id,
-        "name": row["name"],
-        "grade": row.get("grade"),
-        "profile": row.get("profile"),
-        "score": None if spec.grader == "rollup" else row.get("score"),
-        "index": row.get("score") if spec.grader == "rollup" else None,
-        "reasons": json.loads(row.get("reasons") or "[]"),
-        "children": children,
-    }

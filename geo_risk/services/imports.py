@@ -16,7 +16,7 @@ from geo_risk.intake import read_table
 from geo_risk.store import Record, Store
 
 from .commands import report_option
-from .grading import recount, restore_choices
+from .grading import COUNTED_AROUND, recount, restore_choices
 from .hand_positions import came_as
 from .identity import feature_id, source_key
 from .import_report import ImportReport
@@ -31,8 +31,6 @@ from .surroundings import surroundings_of
 
 Progress = Callable[[int, int], None]
 _STEPS = 5
-_COUNTED_AROUND = ("enterprises", "population", "targets")
-"""The layers by which people exposed around hazard sources are counted."""
 _ROLL_UP_LAYERS = {layer_id for layer_id, _ in LEVELS.values()}
 
 
@@ -167,9 +165,9 @@ def _stored(store: Store, ready: Prepared, datum: str) -> ImportReport:
         review = [_review_row(item) for item in report.review]
         became = came_as(reading.table, [*records, *(item["record"] for item in report.review)])
         batch.queue.add(layer.id, review, [record["id"] for record in records], became)
-        if layer.id in _COUNTED_AROUND:
+        if layer.id in COUNTED_AROUND:
             recount(store, batch)
-        if layer.counted or layer.id in (*_ROLL_UP_LAYERS, *_COUNTED_AROUND):
+        if layer.counted or layer.id in (*_ROLL_UP_LAYERS, *COUNTED_AROUND):
             refresh_roll_ups(store, batch)
         remember(store, batch, reading)
         batch.info |= {
@@ -187,6 +185,7 @@ def undo(store: Store, batch_id: str) -> dict[str, Any]:
         count = batch.undo(batch_id)
         restore_choices(store, batch, batch_id)
         forget(store, batch, batch_id)
+        recount(store, batch)
         refresh_roll_ups(store, batch)
         batch.info |= {"rows": count, "stored": count, "rejected": 0, "unplaced": 0}
     told = {"undone": batch_id, "features": count, "reopened": batch.reopened}

@@ -16,7 +16,7 @@ from geo_risk.geocoding import normalise
 from geo_risk.store import Query, Record, Store
 from geo_risk.vocabulary import MATCH_LEVELS, PLACED_LEVELS, MatchLevel
 
-from .grading import grade_records
+from .grading import COUNTED_AROUND, grade_records, recount
 from .hand_positions import PLACED_BY_HAND, settle_divisions
 from .position_checks import UNCONVERTIBLE, UNCONVERTIBLE_FIX
 from .roll_ups import refresh_roll_ups
@@ -174,6 +174,8 @@ def _store_placed(
     with store.batch("review", layer=layer.id, **info) as batch:
         batch.put(layer, [record])
         batch.queue.settle([entry["number"]], "placed", note or None)
+        if layer.id in COUNTED_AROUND:
+            recount(store, batch)
         refresh_roll_ups(store, batch)
         batch.info |= {"rows": 1, "stored": 1, "rejected": 0, "unplaced": 0}
     return batch.id

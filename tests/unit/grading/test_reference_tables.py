@@ -11,13 +11,17 @@ from geo_risk.resources import shipped
 from tests.shared_data import shared_data
 
 SHA256 = {
+    "gb18218_2009_quantities": "feb11d700bbae37357efa09e82929e30234bdc4719b2cc46161afe8a71fc826d",
+    "direct_rule_conditions": "960ce4dd58ce5b51eb7ccc5830b7e285049b7a2d0c8d4a9c1512f6cf7626f7e7",
+    "direct_rules": "28f091b10d722a6b661049c3bd68b81459f6f09ef8da52562177fdef15e3a4cb",
+    "profile_rules": "efb533b86f6a2764371eb222762416c3fc28bd9f97830735498d2e39ce52e719",
     "gb18218_2018_alpha_levels": "7ae9cc3a3039476d8957bd29077cdeeea4d1a5a538dc9b67bd398622ee70e66b",
     "gb18218_2018_table1": "6f11398df2a0158b465faed2e93d5795c3ba6ee177fe81a6cae0af210899c9af",
     "gb18218_2018_table1_beta": "9e93ab7d98c5671c569f7c0bf2364a88d35051a50a7d322b7ee48aaef887b1f9",
     "gb18218_2018_table2_table4": "a6759b46486ce6d11520240a48749d6ce465e355beac582f0a1bb664bc0e6686",  # noqa: E501
     "gb18218_2018_table3": "b03765aeb2d95e0e37e566fd3ae08963a789a35ad675fa0e63250f4d85f64dce",
     "grade_profiles": "1b69a9e96f8859ec581eaec339da33e210f28871a45b2eb9fcb6204482d5e590",
-    "hazard_level_colours": "40a49e840ccd7f61eaf08d38357b314bd06fc3fed84e829c215fe3f81f0fd312",
+    "hazard_level_colours": "3ca8f086cae62e089127e80549d738cffbdef34dcfcc3b4cab37d2e835d83d3a",
     "lec_scales": "e8acab66fc19f48c6ac1633e3040e32b308d8d13476654a3a28d092032a48ffd",
     "rollup_indices": "3dc850b510d286a58a2e1d9f43206319b5cb9bc562d4bb1c83cbe29c6427af6e",
 }
@@ -89,3 +93,24 @@ def test_the_default_profiles_exist_and_are_verified_or_policy():
         assert grader.default_profile in grader.profiles()
     unverified = {r["profile"] for r in table("grade_profiles") if r["verified"] != "verified"}
     assert unverified.isdisjoint(grader.default_profile for grader in GRADERS.values())
+
+
+def test_what_is_not_verified_is_switched_off():
+    rules = table("direct_rules")
+    assert all(row["verified"] == "verified" for row in rules if row["on"] == "1")
+    assert {row["rule"] for row in rules} == {
+        row["rule"] for row in table("direct_rule_conditions")
+    }
+
+
+def test_the_2009_edition_holds_only_the_sourced_quantities():
+    with shared_data("standards/gb18218_2009_vs_2018_changes.csv").open(
+        encoding="utf-8", newline=""
+    ) as file:
+        facts = list(csv.DictReader(file))
+    ours = table("gb18218_2009_quantities")
+    assert sorted(float(row["critical_t"]) for row in ours) == sorted(
+        float(row["q_2009"]) for row in facts
+    )
+    numbers = {row["no"]: row["name_zh"] for row in table("gb18218_2018_table1")}
+    assert all(numbers[row["table1_no"]] == row["name_zh"] for row in ours)
