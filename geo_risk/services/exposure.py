@@ -18,7 +18,7 @@ from geo_risk.store import Query, Record, Store
 from geo_risk.store.chunks import chunks
 from geo_risk.store.query import statement
 
-from .exposure_words import Boundary, doubt_words, source_words, start_words
+from .exposure_words import DOUBTFUL_M, Boundary, Doubts, said
 
 RESIDENTS_WITHIN_M = 5000.0
 """Residents registered this near mean that the register covers the plant's surroundings."""
@@ -46,7 +46,8 @@ class Exposure:
     """The people within the radius of a plant boundary, and what the number rests on.
 
     `count` is a whole number, rounded up. With `lower_bound` there may be more: no residents are
-    registered around the plant, or targets in the zone have no number of people.
+    registered around the plant, targets in the zone have no number of people, entries are placed
+    too roughly (`places_unsure`), or the enterprise's outline is not known to 100 m.
     `residents_within_m` is the distance to the nearest registered residents, None beyond 5 km.
     """
 
@@ -57,6 +58,7 @@ class Exposure:
     boundary_uncertainty_m: float | None
     radius_m: float
     targets_without_people: int
+    places_unsure: int
     residents_within_m: float | None
     text: Text
 
@@ -89,12 +91,17 @@ class _Plants:
 
 @dataclass(frozen=True)
 class _Held:
-    """A register in metres: places that count whole, areas that count by share."""
+    """A register in metres: places that count whole, areas that count by share.
+
+    `rough` are those placed less exactly than 100 m, `reach` where they may be.
+    """
 
     places: Geometries
     place_people: Floats
     areas: Geometries
     area_people: Floats
+    rough: Geometries
+    reach: Geometries
 
 
 def exposed_of(
@@ -110,10 +117,10 @@ def exposed_of(
     the unit's own, else its point. See docs/methods/exposure.md.
     """
     placed = [record for record in records if record.get("geom") is not None]
-    if not placed:
-        return {}
     own = _valid([record["geom"] for record in placed])
     lon, lat = shapely.get_coordinates(shapely.centroid(own)).T
+    if not len(lon):
+        return {}
     box = _box_around(own, max(radius_m, RESIDENTS_WITHIN_M))
     crs = metric_crs(lon, lat)
     plants = _plants(crs, placed, own, _outlines(connection, store, placed))
@@ -135,59 +142,50 @@ def _counted(plants: _Plants, held: Mapping[Source, _Held], radius_m: float) -> 
     }
     count = whole_people(found["targets"].people + found["population"].people)
     nearest = _nearest_m(plants, held["population"])
+    unsure = np.sum([_unsure(plants, one, radius_m) for one in held.values()], axis=0)
     result = {}
     for i, key in enumerate(plants.ids):
         sources = {
             layer: Counted(int(one.places[i] + one.areas[i]), round(float(one.people[i]), 3))
             for layer, one in found.items()
         }
-        away = None if np.isnan(nearest[i]) else round(float(nearest[i]), 1)
-        result[key] = _exposure(
-            plants,
-            i,
-            int(count[i]),
-            sources,
-            radius_m=radius_m,
-            residents_within_m=away,
-            targets_unknown=int(found["targets"].places_unknown[i]),
-            residents_unknown=int(found["population"].places_unknown[i]),
+        doubts = Doubts(
+            boundary=plants.boundaries[i],
+            boundary_uncertainty_m=plants.uncertainty_m[i],
+            targets_without_people=int(found["targets"].places_unknown[i]),
+            residents_without_people=int(found["population"].places_unknown[i]),
+            places_unsure=int(unsure[i]),
+            residents_within_m=None if np.isnan(nearest[i]) else round(float(nearest[i]), 1),
         )
+        result[key] = _exposure(int(count[i]), sources, doubts, radius_m)
     return result
 
 
 def _exposure(
-    plants: _Plants,
-    i: int,
-    count: int,
-    sources: Mapping[Source, Counted],
-    *,
-    radius_m: float,
-    residents_within_m: float | None,
-    targets_unknown: int,
-    residents_unknown: int,
+    count: int, sources: Mapping[Source, Counted], doubts: Doubts, radius_m: float
 ) -> Exposure:
-    more = residents_within_m is None or targets_unknown + residents_unknown > 0
-    boundary, doubt_m = plants.boundaries[i], plants.uncertainty_m[i]
     targets, residents = sources["targets"], sources["population"]
-    started = start_words(count, boundary, radius_m, lower_bound=more)
-    found = source_words((targets.n, targets.people), (residents.n, residents.people))
-    doubts = doubt_words(
-        boundary, doubt_m, targets_unknown, residents_within_m, near=residents.n > 0
-    )
     return Exposure(
         count,
-        more,
+        doubts.may_be_more,
         sources,
-        boundary,
-        doubt_m,
+        doubts.boundary,
+        doubts.boundary_uncertainty_m,
         radius_m,
-        targets_unknown,
-        residents_within_m,
-        Text(
-            "；".join([f"{started['zh']}：{found['zh']}", *(one["zh"] for one in doubts)]),
-            "; ".join([f"{started['en']}: {found['en']}", *(one["en"] for one in doubts)]),
-        ),
+        doubts.targets_without_people,
+        doubts.places_unsure,
+        doubts.residents_within_m,
+        said(count, radius_m, (targets.n, targets.people), (residents.n, residents.people), doubts),
     )
+
+
+def _unsure(plants: _Plants, register: _Held, radius_m: float) -> NDArray[np.int64]:
+    """How many roughly placed entries outside each zone may lie inside it; shape (n,)."""
+    radii_m = radius_m * plants.scale
+    tree = shapely.STRtree(register.reach)
+    plant, entry = tree.query(plants.shapes, "dwithin", distance=radii_m)
+    inside = shapely.dwithin(plants.shapes[plant], register.rough[entry], radii_m[plant])
+    return np.bincount(plant[~inside], minlength=len(plants.ids))
 
 
 def _nearest_m(plants: _Plants, residents: _Held) -> Floats:
@@ -269,11 +267,21 @@ def _held(
     if layer in store.schema.layers:
         query = Query(layer, bbox=box, exact=False)
         table = store.source(layer)
-        rows = connection.execute(statement(table, query, store.dialect, ("geom", "people"))).all()
+        names = ("geom", "people", "uncertainty_m")
+        rows = connection.execute(statement(table, query, store.dialect, names)).all()
     shapes = _projected(crs, _valid([row.geom for row in rows]))
     people = np.array([row.people for row in rows], dtype=np.float64)
+    doubt_m = np.array([row.uncertainty_m or 0.0 for row in rows], dtype=np.float64)
+    rough = doubt_m > DOUBTFUL_M
     spread = (shapely.area(shapes) > 0) & (layer == "population") & ~np.isnan(people)
-    return _Held(shapes[~spread], people[~spread], shapes[spread], people[spread])
+    return _Held(
+        shapes[~spread],
+        people[~spread],
+        shapes[spread],
+        people[spread],
+        shapes[rough],
+        shapely.buffer(shapes[rough], doubt_m[rough]),
+    )
 
 
 def _is_solid(shape: Any) -> bool:
