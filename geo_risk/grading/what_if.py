@@ -13,7 +13,7 @@ from ..vocabulary import SEVERITY, Grade
 from .controls import CONTROL_FIELDS
 from .direct_rules import RESULT, Condition, DirectRule
 from .exact import exact, exact_text
-from .graders import COUNTED_FIELD, Grader
+from .graders import COUNTED_FIELD, Grader, is_missing
 from .lec import scale
 from .profiles import profile_rule
 from .results import Graded
@@ -133,6 +133,8 @@ def _ceased(condition: Condition) -> object:
 def _moves(
     grader: Grader, row: Row, profile: str, lowers: Callable[[Row], bool]
 ) -> Iterator[Change]:
+    if any(is_missing(row.get(name)) for name in grader.required):
+        return  # a grade that is only stated
     if grader.name in ("lec", "ls"):
         yield from _factors(grader, row, lowers)
     else:

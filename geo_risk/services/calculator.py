@@ -114,7 +114,7 @@ def major_hazard(
 
 def read_unit(path: Path, *, custom: bool = False) -> list[Substance]:
     """The substances of a unit's table; a row with neither name nor quantity is left out."""
-    table = read_table(path)
+    table = read_table(path, plain=True)
     at = _columns(table.columns, path.name)
     found = []
     for number, cells in zip(table.row_numbers, table.rows, strict=True):

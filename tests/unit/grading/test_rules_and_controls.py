@@ -115,7 +115,10 @@ def policies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-HEAD = "profile,method,grade_rank,colour,grade_zh,min,min_inclusive,max,max_inclusive,clause,verified\n"
+HEAD = (
+    "profile,method,grade_rank,colour,grade_zh,min,min_inclusive,max,max_inclusive,"
+    "clause,verified\n"
+)
 OWN = (
     "city_lec,LEC,1,red,重大风险,400,1,,,市安委办〔2026〕1 号,policy\n"
     "city_lec,LEC,2,orange,较大风险,200,1,400,0,市安委办〔2026〕1 号,policy\n"
