@@ -30,6 +30,7 @@ COMMANDS = {
     "grade": "geo_risk.cli.grades:grade",
     "explain": "geo_risk.cli.grades:explain",
     "whatif": "geo_risk.cli.grades:whatif",
+    "rollup": "geo_risk.cli.rolling:rollup",
     "layers": "geo_risk.cli.about:layers",
     "doctor": "geo_risk.cli.about:doctor",
 }

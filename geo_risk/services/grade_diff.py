@@ -17,7 +17,8 @@ from geo_risk.grading.profiles import Band, bands, profile_rule
 from geo_risk.reference import table
 from geo_risk.store import Query, Store
 
-from .grading import grade_records, profile_of
+from .choices import profile_of
+from .grading import grade_records
 
 SHOWN = 1000
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -17,9 +17,11 @@ from geo_risk.grading import (
     DirectRule,
     Graded,
     chosen_rules,
+    direct_rules,
 )
 from geo_risk.store import Batch, Query, Record, Store
 
+from .choices import choose, profile_of, rules_of
 from .exposure import exposed_of
 from .roll_ups import refresh_roll_ups
 
@@ -28,35 +30,14 @@ COUNTED_AROUND = ("enterprises", "population", "targets")
 """The layers by which people exposed around hazard sources are counted."""
 
 
+def has_rules(layer: LayerSpec) -> bool:
+    """Whether there are direct rules for the layer."""
+    return any(rule.layer == layer.id for rule in direct_rules())
+
+
 def has_own_grader(layer: LayerSpec) -> bool:
     """Whether a layer's features are graded by their own inputs, not by what lies in them."""
     return layer.grader not in ("", "rollup")
-
-
-def profile_of(store: Store, layer: LayerSpec) -> str:
-    """The profile a layer is graded by: the one last chosen for this store, else the default."""
-    return store.meta(f"profile:{layer.id}") or GRADERS[layer.grader].default_profile
-
-
-def rules_of(store: Store, layer_id: str) -> tuple[DirectRule, ...]:
-    """The direct rules of a layer: those last chosen for this store, else those that are on."""
-    kept = store.meta(f"rules:{layer_id}")
-    return chosen_rules(layer_id, json.loads(kept) if kept and kept != "null" else None)
-
-
-def choose(store: Store, batch: Batch, chosen: Mapping[str, str]) -> None:
-    """Keep profiles and rules (`profile:LAYER`, `rules:LAYER`), and what held before the batch."""
-    before = {key: store.meta(key) or "" for key in chosen}
-    store.set_meta(batch.connection, f"chosen_before:{batch.id}", json.dumps(before))
-    for key, value in chosen.items():
-        store.set_meta(batch.connection, key, value)
-
-
-def restore_choices(store: Store, batch: Batch, undone: str) -> None:
-    """Choose again what held before a batch, as a part of its undo."""
-    before = store.meta(f"chosen_before:{undone}")
-    if before:
-        choose(store, batch, json.loads(before))
 
 
 def grade_records(
@@ -75,8 +56,8 @@ def grade_records(
     """
     if not has_own_grader(layer):
         return
-    profile = profile or profile_of(store, layer)
-    rules = rules_of(store, layer.id) if rules is None else rules
+    profile = profile or profile_of(store, layer, connection)
+    rules = rules_of(store, layer.id, connection) if rules is None else rules
     grader = GRADERS[layer.grader]
     for record in records:
         record.pop(COUNTED_FIELD, None)
@@ -152,21 +133,22 @@ def grade(
 
     `rules` are names of direct rules, `default` for those that are on, `none`; empty leaves them.
     """
-    own = _asked_layers(store, layer_id, profile)
-    wanted = {spec.id: _wanted_rules(spec.id, rules) for spec in own} if rules else {}
+    own = _asked_layers(store, layer_id, profile, bool(rules))
+    ruled = own if layer_id else [s for s in store.schema.specs.values() if has_rules(s)]
+    wanted = {spec.id: _wanted_rules(spec.id, rules) for spec in ruled} if rules else {}
+    own = [spec for spec in own if has_own_grader(spec)]
     by_grade = dict.fromkeys(map(str, ROLL_UP_COLUMNS), 0)
     with store.batch("grade", layer=layer_id or None) as batch:
         chosen = {f"profile:{spec.id}": profile for spec in own if profile}
         chosen |= {f"rules:{key}": json.dumps(names) for key, names in wanted.items()}
+        if chosen:
+            choose(store, batch, chosen)
         for spec in own:
             records = list(store.features(Query(spec.id)))
-            active = chosen_rules(spec.id, wanted[spec.id]) if spec.id in wanted else None
-            grade_records(store, spec, records, profile=profile, rules=active)
+            grade_records(store, spec, records, batch.connection)
             batch.put(spec, records)
             for record in records:
                 by_grade[record["grade"]] += 1
-        if chosen:
-            choose(store, batch, chosen)
         refresh_roll_ups(store, batch)
         total = sum(by_grade.values())
         batch.info |= {"rows": total, "stored": total, "rejected": 0, "unplaced": 0}
@@ -174,7 +156,9 @@ def grade(
         "graded": total - by_grade["no_data"],
         "by_grade": by_grade,
         "profiles": {spec.id: profile or profile_of(store, spec) for spec in own},
-        "rules": {spec.id: [rule.name for rule in rules_of(store, spec.id)] for spec in own},
+        "rules": {
+            spec.id: [rule.name for rule in rules_of(store, spec.id)] for spec in (ruled or own)
+        },
         "batch": batch.id,
     }
 
@@ -187,11 +171,12 @@ def _wanted_rules(layer_id: str, rules: Sequence[str] | str) -> list[str] | None
     return names
 
 
-def _asked_layers(store: Store, layer_id: str, profile: str) -> list[LayerSpec]:
+def _asked_layers(store: Store, layer_id: str, profile: str, ruled: bool) -> list[LayerSpec]:
+    """The layers that `grade` is about; for rules also one that is only rolled up."""
     own = [spec for spec in store.schema.specs.values() if has_own_grader(spec)]
     if layer_id:
         spec = store.spec(layer_id)
-        if not has_own_grader(spec):
+        if not has_own_grader(spec) and not (ruled and not profile and has_rules(spec)):
             names = ", ".join(s.id for s in own)
             raise UsageError(
                 "layer_not_graded",
@@ -202,6 +187,7 @@ def _asked_layers(store: Store, layer_id: str, profile: str) -> list[LayerSpec]:
             )
         own = [spec]
     if profile:
+        own = [spec for spec in own if has_own_grader(spec)]
         own = [spec for spec in own if profile in GRADERS[spec.grader].profiles()]
         if not own:
             known = ", ".join(sorted({p for g in GRADERS.values() for p in g.profiles()}))

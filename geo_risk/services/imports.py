@@ -15,8 +15,9 @@ from geo_risk.export.files import check_folder
 from geo_risk.intake import read_table
 from geo_risk.store import Record, Store
 
+from .choices import restore_choices
 from .commands import report_option
-from .grading import COUNTED_AROUND, recount, restore_choices
+from .grading import COUNTED_AROUND, recount
 from .hand_positions import came_as
 from .identity import feature_id, source_key
 from .import_report import ImportReport
@@ -25,7 +26,8 @@ from .placing import place
 from .position_checks import require_stated_datum
 from .reading import AS_FOUND, Reading, ReadingOptions, forget, read, remember
 from .repair import write_report
-from .roll_ups import LEVELS, refresh_roll_ups
+from .roll_up_groups import LEVELS
+from .roll_ups import refresh_roll_ups
 from .settling import Prepared, settle
 from .surroundings import surroundings_of
 

@@ -13,7 +13,8 @@ from geo_risk.grading import COUNTED_FIELD, FORMULA, GRADERS, Graded, chosen_rul
 from geo_risk.store import Query, Record, Store
 
 from .grading import basis_text, has_own_grader, reasons_text
-from .roll_ups import LEVELS, derived_as_of
+from .roll_up_groups import LEVELS
+from .roll_ups import derived_as_of
 
 SHOWN = 100
 Progress = Callable[[int, int], None]

@@ -8,8 +8,9 @@ from geo_risk.errors import Text, UsageError
 from geo_risk.grading import COUNTED_FIELD, GRADERS, ways_down
 from geo_risk.store import Query, Record, Store
 
+from .choices import profile_of, rules_of
 from .explaining import basis_of, the_feature
-from .grading import has_own_grader, profile_of, rules_of
+from .grading import has_own_grader
 
 SHOWN = 50
 
