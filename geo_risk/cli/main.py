@@ -29,6 +29,8 @@ COMMANDS = {
     "datum": "geo_risk.cli.places:datum",
     "grade": "geo_risk.cli.grades:grade",
     "explain": "geo_risk.cli.grades:explain",
+    "ledger": "geo_risk.cli.ledger:ledger",
+    "plan-inspections": "geo_risk.cli.ledger:plan_inspections",
     "layers": "geo_risk.cli.about:layers",
     "doctor": "geo_risk.cli.about:doctor",
 }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import groupby
 
 from ..errors import Text
 from ..vocabulary import SEVERITY, Grade
@@ -93,21 +95,38 @@ def plan_inspections(
     at most unless due dates ask for more; `per_day` is the most. Deterministic: the order of
     `items` does not matter. See docs/methods/ledger.md.
     """
-    planner = _Planner(working_days, start, end, per_day)
     ordered = sorted(items, key=lambda item: (-SEVERITY[_feared(item.grade)], item.key))
     wanted = [item for item in ordered if _is_wanted(item, end)]
-    again = [item for item in wanted if planner.comes_again(item)]
-    planner.first_visits(again)
-    planner.repeats({item.key: item for item in again})
-    planner.first_visits([item for item in wanted if not planner.comes_again(item)])
-    for item in ordered:
-        if item.checked and item.due is None:
-            planner.unplanned.append(Visit(item.key, 1, None, None, Why.NO_INTERVAL))
     rank = {item.key: at for at, item in enumerate(ordered)}
+    together = _Planner(working_days, start, end, per_day)
+    together.place(wanted)
+    chosen = together
+    if _shortfall(together, wanted) != _NO_SHORTFALL:
+        # There is not room for all: a better grade must not take the place of a worse one.
+        by_grade = _Planner(working_days, start, end, per_day)
+        for _, some in groupby(wanted, lambda item: _feared(item.grade)):
+            by_grade.place(list(some))
+        chosen = min(together, by_grade, key=lambda planner: _shortfall(planner, wanted))
+    silent = [item for item in ordered if item.checked and item.due is None]
+    left = [Visit(item.key, 1, None, None, Why.NO_INTERVAL) for item in silent]
     return Plan(
-        tuple(sorted(planner.visits, key=lambda v: (v.day or start, rank[v.key], v.number))),
-        tuple(sorted(planner.unplanned, key=lambda v: (rank[v.key], v.number))),
+        tuple(sorted(chosen.visits, key=lambda v: (v.day or start, rank[v.key], v.number))),
+        tuple(sorted([*chosen.unplanned, *left], key=lambda v: (rank[v.key], v.number))),
     )
+
+
+_NO_SHORTFALL = (0,) * len(SEVERITY)
+
+
+def _shortfall(planner: _Planner, items: Sequence[Inspectable]) -> tuple[int, ...]:
+    """How many visits the places do not hold in time, by grade, worst first."""
+    grades = {item.key: _feared(item.grade) for item in items}
+    short = Counter(
+        SEVERITY[grades[visit.key]]
+        for visit in (*planner.visits, *planner.unplanned)
+        if visit.why is Why.CAPACITY
+    )
+    return tuple(short[severity] for severity in sorted(SEVERITY.values(), reverse=True))
 
 
 def _feared(grade: Grade) -> Grade:
@@ -127,16 +146,22 @@ class _Planner:
         self.visits: list[Visit] = []
         self.unplanned: list[Visit] = []
 
+    def place(self, items: Sequence[Inspectable]) -> None:
+        """Place items, worst first, around what stands: those with a rhythm, then the others."""
+        again = [item for item in items if self.comes_again(item)]
+        self.repeats(self.first_visits(again), {item.key: item for item in again})
+        self.first_visits([item for item in items if not self.comes_again(item)])
+
     def comes_again(self, item: Inspectable) -> bool:
         """Whether a second visit can fall into the period."""
         interval = item.interval_days
         return interval > 0 and self.start + timedelta(days=interval) <= self.end
 
-    def first_visits(self, items: Sequence[Inspectable]) -> None:
+    def first_visits(self, items: Sequence[Inspectable]) -> list[Visit]:
         """Place the first visit of some items around what stands already."""
         most = len(items) + max((day.load for day in self.loads), default=0)
         most = most if self.per_day is None else self.per_day
-        dues = {item.key: item for item in items}
+        by_key = {item.key: item for item in items}
         # What is overdue or was never checked has the first claim, then the worse grade.
         wanted = sorted(
             (self._wanted(i, at) for at, i in enumerate(items)), key=lambda w: w.kind[0]
@@ -149,12 +174,12 @@ class _Planner:
         chosen = in_time + late
         loads = [day.load for day in self.loads]
         places = level(chosen, loads, most)
-        for at, visit in assign(chosen, places, self.loads):
-            self._place(dues[str(visit.key)], 1, dues[str(visit.key)].due, at)
+        why = Why.CAPACITY if self.days else Why.NO_WORKING_DAY
         for visit in left:
-            item = dues[str(visit.key)]
-            why = Why.CAPACITY if self.days else Why.NO_WORKING_DAY
+            item = by_key[str(visit.key)]
             self.unplanned.append(Visit(item.key, 1, item.due, None, why))
+        placed = [(at, by_key[str(v.key)]) for at, v in assign(chosen, places, self.loads)]
+        return [self._place(item, 1, item.due, at) for at, item in placed]
 
     def _wanted(self, item: Inspectable, at: int) -> Wanted:
         until = item.due if item.due is not None and item.due >= self.start else None
@@ -169,12 +194,12 @@ class _Planner:
         soon = urgent or last == ANY_DAY
         return Wanted(item.key, rank, last, soon, item.company, item.town, kind)
 
-    def repeats(self, items: Mapping[str, Inspectable]) -> None:
-        """Let items come again, each within its interval of the visit before."""
+    def repeats(self, visits: Sequence[Visit], items: Mapping[str, Inspectable]) -> None:
+        """Let the items of some visits come again, within the interval of the visit before."""
         order = {key: at for at, key in enumerate(items)}
         queue = [
             (visit.day + timedelta(days=items[visit.key].interval_days), order[visit.key], visit)
-            for visit in self.visits
+            for visit in visits
             if visit.day is not None
         ]
         heapq.heapify(queue)

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from geo_risk.errors import Text, UsageError
-from geo_risk.grading.checks import DEFAULT_INTERVALS, CheckState
+from geo_risk.grading.checks import CheckState
 from geo_risk.grading.inspection_plan import Inspectable, Plan, Visit, Why, plan_inspections
 from geo_risk.store import Store
 from geo_risk.vocabulary import GRADES, Grade
@@ -109,7 +109,7 @@ def inspections(
     department: str = "",
     per_day: int | None = None,
     layers: Sequence[str] = (),
-    policy: str = DEFAULT_INTERVALS,
+    policy: str = "",
 ) -> InspectionPlan:
     """Plan the inspections from `start` to `end`, both included, over the working days.
 
@@ -131,7 +131,7 @@ def inspections(
     calendar = working_days(start, end)
     wanted = [_inspectable(key, item) for key, item in items.items()]
     plan = plan_inspections(wanted, calendar.days, start, end, per_day)
-    return InspectionPlan(plan, items, start, end, per_day, calendar, policy)
+    return InspectionPlan(plan, items, start, end, per_day, calendar, found.intervals)
 
 
 def _inspectable(key: str, item: LedgerItem) -> Inspectable:

@@ -118,7 +118,7 @@ def ledger(
     town: str = "",
     department: str = "",
     layers: Sequence[str] = (),
-    policy: str = DEFAULT_INTERVALS,
+    policy: str = "",
 ) -> Ledger:
     """The ledger of all items of counted layers, worst first, as of a day.
 
@@ -126,6 +126,7 @@ def ledger(
     `UsageError`, as an empty list would pass for “nothing to do”. `due_by` is the day until which
     a check counts as due, `today` by default; one before `today` adds nothing.
     """
+    policy = policy or DEFAULT_INTERVALS
     interval_policy(policy)
     check_day(today, "today")
     if due_by is not None:
