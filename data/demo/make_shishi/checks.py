@@ -55,7 +55,7 @@ def risk_checks(ranks: Sequence[int]) -> list[Row]:
         step = STATED.get(number, 0)
         other = rank + step if 0 <= rank + step < len(WORDS) else rank - step
         stated = WORDS[other] if number in STATED else ""
-        rows.append({**_check(rng, rank), "登记风险等级": stated})
+        rows.append({**_check(rng, rank), "登记等级": stated})
     return rows
 
 
