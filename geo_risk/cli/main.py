@@ -31,6 +31,8 @@ COMMANDS = {
     "explain": "geo_risk.cli.grades:explain",
     "whatif": "geo_risk.cli.grades:whatif",
     "rollup": "geo_risk.cli.rolling:rollup",
+    "ledger": "geo_risk.cli.ledger:ledger",
+    "plan-inspections": "geo_risk.cli.ledger:plan_inspections",
     "layers": "geo_risk.cli.about:layers",
     "doctor": "geo_risk.cli.about:doctor",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .checks import hazard_checks
 from .city import generator
 from .enterprises import SURNAMES, Enterprise, enterprises
 from .kinds import KIND_OF
@@ -184,6 +185,7 @@ def hazard_sources() -> list[tuple[Enterprise, str, str, str, str]]:
 def hazard_rows() -> list[Row]:
     """Rows of hazard_sources.xlsx without the planted faults."""
     rng = generator("hazard rows")
+    checks = hazard_checks(len(hazard_sources()))
     rows: list[Row] = []
     for number, (owner, unit, unit_kind, substances, people) in enumerate(hazard_sources()):
         exact = owner.given == "point" and number % 5 != 4
@@ -204,6 +206,7 @@ def hazard_rows() -> list[Row]:
                 "联系电话": phone(6000 + number),
                 "模拟数据": "是",
                 "数据来源": ORIGIN,
+                **checks[number],
             }
         )
     return rows

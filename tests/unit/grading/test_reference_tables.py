@@ -15,6 +15,8 @@ SHA256 = {
     "direct_rule_conditions": "960ce4dd58ce5b51eb7ccc5830b7e285049b7a2d0c8d4a9c1512f6cf7626f7e7",
     "direct_rules": "28f091b10d722a6b661049c3bd68b81459f6f09ef8da52562177fdef15e3a4cb",
     "profile_rules": "efb533b86f6a2764371eb222762416c3fc28bd9f97830735498d2e39ce52e719",
+    "check_intervals": "c74f335af89882497f755c9a16cab07e2c5d25baea85f2b9cd8fe66bec237891",
+    "control_levels": "9d0706ce4cf1737bc3b301e9b940fbabd63ebc31cc1751c43c7064f52dab30a3",
     "gb18218_2018_alpha_levels": "7ae9cc3a3039476d8957bd29077cdeeea4d1a5a538dc9b67bd398622ee70e66b",
     "gb18218_2018_table1": "6f11398df2a0158b465faed2e93d5795c3ba6ee177fe81a6cae0af210899c9af",
     "gb18218_2018_table1_beta": "9e93ab7d98c5671c569f7c0bf2364a88d35051a50a7d322b7ee48aaef887b1f9",
