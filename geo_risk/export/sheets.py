@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +22,11 @@ from .tables import WORKBOOK_OPTIONS, XLSX_ROWS, neutral, readable_text, too_lon
 
 FORMATS = ("csv", "xlsx")
 _A4 = 9
-Kind = Literal["text", "long", "number", "date", "grade"]
+_LINE_POINTS, _TALLEST_POINTS = 17, 400
+_MARGIN_INCHES = 0.4
+_WIDE_FROM = 0x2E80
+"""The first of the letters that are two columns wide."""
+Kind = Literal["text", "number", "date", "grade"]
 Row = Mapping[str, Any]
 
 
@@ -30,7 +34,7 @@ Row = Mapping[str, Any]
 class Column:
     """A column: the key of its values in a row, its heading, and what they are.
 
-    `date` takes ISO days, `grade` the code of a grade, `long` text that is wrapped.
+    `date` takes ISO days, `grade` the code of a grade. Text is wrapped at `width`, in letters.
     """
 
     key: str
@@ -118,8 +122,7 @@ class _Styles:
             {**edge, "bold": True, "bg_color": "#f5f3ee", "text_wrap": True}
         )
         self.by_kind = {
-            "text": book.add_format(edge),
-            "long": book.add_format({**edge, "text_wrap": True}),
+            "text": book.add_format({**edge, "text_wrap": True}),
             "number": book.add_format(edge),
             "date": book.add_format({**edge, "num_format": "yyyy-mm-dd"}),
         }
@@ -141,15 +144,28 @@ def _write_page(sheet: Any, page: Page, styles: _Styles, lang: Lang) -> None:
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
+    sheet.set_margins(*[_MARGIN_INCHES] * 3, bottom=2 * _MARGIN_INCHES)
     sheet.set_footer("&C&P / &N")
+    sheet.set_row(0, _height((column, column.title[lang]) for column in page.columns))
     for at, column in enumerate(page.columns):
         sheet.set_column(at, at, column.width)
         sheet.write_string(0, at, column.title[lang], styles.heading)
     for number, row in enumerate(page.rows, 1):
+        sheet.set_row(number, _height((c, row.get(c.key)) for c in page.columns))
         for at, column in enumerate(page.columns):
             _write_cell(sheet, number, at, column, row, styles, lang)
     if page.filtered:
         sheet.autofilter(0, 0, max(len(page.rows), 1), len(page.columns) - 1)
+
+
+def _height(cells: Iterable[tuple[Column, object]]) -> int:
+    """Points that a row needs for its longest text: only Excel finds that out by itself."""
+    lines = 1
+    for column, value in cells:
+        if isinstance(value, str):
+            letters = sum(2 if ord(letter) >= _WIDE_FROM else 1 for letter in value)
+            lines = max(lines, -(-letters // max(1, column.width - 1)))
+    return min(lines * _LINE_POINTS, _TALLEST_POINTS)
 
 
 def _write_cell(

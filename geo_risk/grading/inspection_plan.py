@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -98,21 +99,39 @@ def plan_inspections(
     ordered = sorted(items, key=lambda item: (-SEVERITY[_feared(item.grade)], item.key))
     wanted = [item for item in ordered if _is_wanted(item, end)]
     rank = {item.key: at for at, item in enumerate(ordered)}
-    together = _Planner(working_days, start, end, per_day)
-    together.place(wanted)
-    chosen = together
-    if _shortfall(together, wanted) != _NO_SHORTFALL:
+    chosen = _together(wanted, working_days, start, end, per_day)
+    if _shortfall(chosen, wanted) != _NO_SHORTFALL:
         # There is not room for all: a better grade must not take the place of a worse one.
         by_grade = _Planner(working_days, start, end, per_day)
         for _, some in groupby(wanted, lambda item: _feared(item.grade)):
-            by_grade.place(list(some))
-        chosen = min(together, by_grade, key=lambda planner: _shortfall(planner, wanted))
+            by_grade.place(list(some), pace=math.inf)
+        chosen = min(chosen, by_grade, key=lambda planner: _shortfall(planner, wanted))
     silent = [item for item in ordered if item.checked and item.due is None]
     left = [Visit(item.key, 1, None, None, Why.NO_INTERVAL) for item in silent]
     return Plan(
         tuple(sorted(chosen.visits, key=lambda v: (v.day or start, rank[v.key], v.number))),
         tuple(sorted([*chosen.unplanned, *left], key=lambda v: (rank[v.key], v.number))),
     )
+
+
+def _together(
+    wanted: Sequence[Inspectable],
+    days: Sequence[date],
+    start: date,
+    end: date,
+    per_day: int | None,
+) -> _Planner:
+    """All grades planned at once; again at the pace that came out, where days are uneven."""
+    visits = _visits_in(wanted, start, end)
+    tried: list[_Planner] = []
+    while len(tried) < 2:
+        planner = _Planner(days, start, end, per_day)
+        planner.place(wanted, pace=visits / max(1, len(days)))
+        tried.append(planner)
+        visits = len(planner.visits) + len(planner.unplanned)
+        if planner.unevenness() <= 1:
+            break
+    return min(tried, key=lambda one: (_shortfall(one, wanted), one.unevenness()))
 
 
 _NO_SHORTFALL = (0,) * len(SEVERITY)
@@ -138,6 +157,20 @@ def _is_wanted(item: Inspectable, end: date) -> bool:
     return not item.checked or (item.due is not None and item.due <= end)
 
 
+def _is_urgent(item: Inspectable, start: date) -> bool:
+    """Never checked, or overdue at the start."""
+    return item.due is None or item.due < start
+
+
+def _visits_in(items: Sequence[Inspectable], start: date, end: date) -> int:
+    """About how many visits a period needs."""
+    spans = ((end - max(item.due or start, start)).days for item in items)
+    return sum(
+        1 + (span // item.interval_days if item.interval_days else 0)
+        for item, span in zip(items, spans, strict=True)
+    )
+
+
 class _Planner:
     def __init__(self, days: Sequence[date], start: date, end: date, per_day: int | None) -> None:
         self.days, self.start, self.end = list(days), start, end
@@ -146,19 +179,83 @@ class _Planner:
         self.visits: list[Visit] = []
         self.unplanned: list[Visit] = []
 
-    def place(self, items: Sequence[Inspectable]) -> None:
-        """Place items, worst first, around what stands: those with a rhythm, then the others."""
+    def unevenness(self) -> int:
+        """By how many visits the fullest and the emptiest day differ."""
+        loads = [day.load for day in self.loads]
+        return max(loads, default=0) - min(loads, default=0)
+
+    def place(self, items: Sequence[Inspectable], pace: float) -> None:
+        """Place items, worst first, around what stands: those with a rhythm, then the others.
+
+        `pace` is how many a day of the urgent ones are worked off; infinite is as many as fit.
+        """
         again = [item for item in items if self.comes_again(item)]
-        self.repeats(self.first_visits(again), {item.key: item for item in again})
-        self.first_visits([item for item in items if not self.comes_again(item)])
+        calm = [item for item in again if not _is_urgent(item, self.start)]
+        urgent = sorted(
+            (item for item in items if _is_urgent(item, self.start)),
+            key=lambda i: (-SEVERITY[_feared(i.grade)], i.town, i.company, i.key),
+        )
+        once = [item for item in items if not self.comes_again(item)]
+        firsts = self.first_visits(calm, front=False)
+        firsts += self._urgent_visits(urgent, self._kept_for(once, pace), pace)
+        self.repeats(firsts, {item.key: item for item in again})
+        self.first_visits(once, front=pace == math.inf)
+
+    def _kept_for(self, items: Sequence[Inspectable], pace: float) -> list[int]:
+        """Places on each day that visits with a due date will need, as late as they can be."""
+        kept = [0] * len(self.days)
+        ends = (
+            bisect_right(self.days, item.due) - 1
+            for item in items
+            if item.due is not None and item.due >= self.start
+        )
+        for last in sorted(ends, reverse=True):
+            window = range(last, -1, -1)
+            at = next((i for i in window if self.loads[i].load + kept[i] < pace), last)
+            if at >= 0:
+                kept[at] += 1
+        return kept
+
+    def _urgent_visits(
+        self, urgent: Sequence[Inspectable], kept: Sequence[int], pace: float
+    ) -> list[Visit]:
+        """The first visits of urgent items with a rhythm, each when its turn comes.
+
+        The others, which are placed later, have their turns too: `kept` grows by them.
+        """
+        taken, turn, found = list(kept), 0, []
+        for item in urgent:
+            while turn < len(self.days) and not (
+                self.loads[turn].load + taken[turn] < pace and self._has_room(turn, taken[turn])
+            ):
+                turn += 1
+            if not self.comes_again(item):
+                if turn < len(self.days):
+                    taken[turn] += 1
+                continue
+            at = self._turn_or_other(turn, kept)
+            if at is None:
+                why = Why.CAPACITY if self.days else Why.NO_WORKING_DAY
+                self.unplanned.append(Visit(item.key, 1, item.due, None, why))
+                continue
+            self.loads[at].add(item.company, item.town)
+            found.append(self._place(item, 1, item.due, at))
+        return found
+
+    def _turn_or_other(self, turn: int, kept: Sequence[int]) -> int | None:
+        """The day whose turn it is; when the days are used up, the emptiest with a place."""
+        if turn < len(self.days):
+            return turn
+        free = [at for at in range(len(self.days)) if self._has_room(at)]
+        return min(free, key=lambda at: self.loads[at].load + kept[at], default=None)
 
     def comes_again(self, item: Inspectable) -> bool:
         """Whether a second visit can fall into the period."""
         interval = item.interval_days
         return interval > 0 and self.start + timedelta(days=interval) <= self.end
 
-    def first_visits(self, items: Sequence[Inspectable]) -> list[Visit]:
-        """Place the first visit of some items around what stands already."""
+    def first_visits(self, items: Sequence[Inspectable], front: bool) -> list[Visit]:
+        """Place the first visit of some items evenly, or urgent ones to the front."""
         most = len(items) + max((day.load for day in self.loads), default=0)
         most = most if self.per_day is None else self.per_day
         by_key = {item.key: item for item in items}
@@ -173,7 +270,7 @@ class _Planner:
         ]
         chosen = in_time + late
         loads = [day.load for day in self.loads]
-        places = level(chosen, loads, most)
+        places = level(chosen, loads, most, front=front)
         why = Why.CAPACITY if self.days else Why.NO_WORKING_DAY
         for visit in left:
             item = by_key[str(visit.key)]
@@ -182,11 +279,8 @@ class _Planner:
         return [self._place(item, 1, item.due, at) for at, item in placed]
 
     def _wanted(self, item: Inspectable, at: int) -> Wanted:
-        until = item.due if item.due is not None and item.due >= self.start else None
-        urgent = until is None
-        if self.comes_again(item):  # the rhythm begins within the first interval
-            latest = self.start + timedelta(days=item.interval_days - 1)
-            until = min(until or latest, latest)
+        urgent = _is_urgent(item, self.start)
+        until = None if urgent else item.due
         last = ANY_DAY if until is None else bisect_right(self.days, until) - 1
         rank = (-SEVERITY[_feared(item.grade)], at)
         week = 0 if until is None else (until - self.start).days // WINDOW_DAYS
@@ -222,17 +316,19 @@ class _Planner:
     def _place_of_repeat(self, item: Inspectable, before: date, due: date) -> int | None:
         """The emptiest day shortly before it is due, else an earlier one, else the next free."""
         after, last = bisect_right(self.days, before), bisect_right(self.days, due)
-        for share in (LEAD_SHARE, 2):
+        for share in (LEAD_SHARE, 2, 1):
             earliest = due - timedelta(days=item.interval_days // share)
-            first = max(after, bisect_left(self.days, earliest))
-            open_days = [at for at in range(first, last) if self._has_room(at)]
+            window = range(max(after, bisect_left(self.days, earliest)), last)
+            open_days = [at for at in window if self._has_room(at)]
             if open_days:
                 return min(open_days, key=lambda at: self._liking(at, item))
+            if window and share < LEAD_SHARE:  # full: rather late than twice in a row
+                break
         later = range(max(after, last), len(self.days))
         return next((at for at in later if self._has_room(at)), None)
 
-    def _has_room(self, at: int) -> bool:
-        return self.per_day is None or self.loads[at].load < self.per_day
+    def _has_room(self, at: int, kept: int = 0) -> bool:
+        return self.per_day is None or self.loads[at].load + kept < self.per_day
 
     def _liking(self, at: int, item: Inspectable) -> tuple[int, bool, bool, int]:
         day = self.loads[at]

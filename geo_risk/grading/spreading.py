@@ -80,13 +80,14 @@ def admit(
     return in_time, others[:spare], others[spare:]
 
 
-def level(wanted: Iterable[Wanted], loads: Sequence[int], most: int) -> Counts:
+def level(wanted: Iterable[Wanted], loads: Sequence[int], most: int, front: bool = False) -> Counts:
     """How many further visits each day takes, as even as the last days allow.
 
     `loads` stand already; `most` is the most on one day. The visits with the fewest days come
     first, each to the emptiest of its days: for windows that all begin on day 0 no other choice
-    leaves the days more even. Equal days: the last one for a visit with a last day, the first
-    one for a visit that may stand on any.
+    leaves the days more even. Of equal days the first for a visit that is to come soon, else the
+    last. With `front` a visit that is to come soon takes the first day with a place instead.
+    `ValueError` when there are more visits than places: `admit` them first.
     """
     total = np.array(loads, np.int64)
     before = total.copy()
@@ -94,7 +95,10 @@ def level(wanted: Iterable[Wanted], loads: Sequence[int], most: int) -> Counts:
     ends = [(final if v.last_day == ANY_DAY else v.last_day, v.soon) for v in wanted]
     for last, soon in sorted(ends):
         window = total[: last + 1]
-        at = int(window.argmin()) if soon else last - int(window[::-1].argmin())
+        if soon:
+            at = int((window < most).argmax() if front else window.argmin())
+        else:
+            at = last - int(window[::-1].argmin())
         if total[at] >= most:
             raise ValueError("more visits than places: admit them first")
         total[at] += 1

@@ -20,46 +20,46 @@ from .inspections import InspectionPlan
 from .ledger import GAPS, KINDS, Ledger, LedgerItem
 
 _ITEM = (
-    Column("layer", Text("类别", "Layer")),
-    Column("id", Text("编号", "Code")),
-    Column("name", Text("名称", "Name"), "long", 28),
-    Column("enterprise", Text("企业", "Enterprise"), "long", 24),
-    Column("kind", Text("类型", "Kind")),
-    Column("town_name", Text("镇(街道)", "Town")),
-    Column("village_name", Text("村(社区)", "Village"), width=16),
-    Column("grade", Text("风险等级", "Risk grade"), "grade", 10),
+    Column("layer", Text("类别", "Layer"), width=8),
+    Column("id", Text("编号", "Code"), width=9),
+    Column("name", Text("名称", "Name"), width=20),
+    Column("enterprise", Text("企业", "Enterprise"), width=18),
+    Column("kind", Text("类型", "Kind"), width=11),
+    Column("town_name", Text("镇(街道)", "Town"), width=9),
+    Column("village_name", Text("村(社区)", "Village"), width=12),
+    Column("grade", Text("风险等级", "Risk grade"), "grade", 12),
 )
 _CONTROL = (
-    Column("department", Text("监管部门", "Department"), "long", 20),
-    Column("control_level", Text("管控层级", "Control level")),
-    Column("suggested_level", Text("建议层级(政策)", "Level suggested (policy)")),
-    Column("responsible", Text("责任人", "Person responsible")),
-    Column("post", Text("责任岗位", "Post")),
-    Column("measures", Text("管控措施", "Measures"), "long", 28),
+    Column("department", Text("监管部门", "Department"), width=15),
+    Column("control_level", Text("管控层级", "Control level"), width=10),
+    Column("suggested_level", Text("建议层级(政策)", "Level suggested (policy)"), width=10),
+    Column("responsible", Text("责任人", "Person responsible"), width=12),
+    Column("post", Text("责任岗位", "Post"), width=11),
+    Column("measures", Text("管控措施", "Measures"), width=20),
 )
 _CHECKS = (
-    Column("interval_days", Text("检查周期(天)", "Interval (days)"), "number", 10),
-    Column("interval_source", Text("周期来源", "Interval from"), width=10),
-    Column("last_check", Text("上次检查", "Last check"), "date"),
-    Column("next_due", Text("下次应检", "Next due"), "date"),
-    Column("state", Text("状态", "State")),
+    Column("interval_days", Text("检查周期(天)", "Interval (days)"), "number", 8),
+    Column("interval_source", Text("周期来源", "Interval from"), width=8),
+    Column("last_check", Text("上次检查", "Last check"), "date", 11),
+    Column("next_due", Text("下次应检", "Next due"), "date", 11),
+    Column("state", Text("状态", "State"), width=9),
 )
 _GRADES = (
-    Column("grade_computed", Text("计算等级", "Computed grade"), "grade", 10),
-    Column("grade_stated", Text("登记等级", "Stated grade"), "grade", 10),
-    Column("stated_is", Text("登记与计算", "Stated against computed"), width=14),
+    Column("grade_computed", Text("计算等级", "Computed grade"), "grade", 12),
+    Column("grade_stated", Text("登记等级", "Stated grade"), "grade", 12),
+    Column("stated_is", Text("登记与计算", "Stated against computed"), width=9),
 )
 _LINES = (
     *_ITEM,
     *_GRADES,
-    Column("industry", Text("行业代码", "Industry")),
+    Column("industry", Text("行业代码", "Industry"), width=7),
     *_CONTROL,
     *_CHECKS,
-    Column("gaps", Text("缺项", "Missing"), "long", 24),
+    Column("gaps", Text("缺项", "Missing"), width=15),
 )
 _NOTES = (
-    Column("label", Text("项目", "Item"), "long", 20),
-    Column("text", Text("说明", "Note"), "long", 100),
+    Column("label", Text("项目", "Item"), width=20),
+    Column("text", Text("说明", "Note"), width=100),
 )
 SIDES = {"lower": Text("登记偏低", "Stated lower"), "higher": Text("登记偏高", "Stated higher")}
 SOURCES = {"register": Text("登记", "Register"), "policy": Text("政策", "Policy")}
@@ -228,7 +228,7 @@ _VISIT = (
     *_ITEM,
     Column("number", Text("本期第几次", "Visit no."), "number", 8),
     Column("due", Text("应检日期", "Due"), "date"),
-    Column("why", Text("迟于应检或未排入的原因", "Why late or not placed"), "long", 18),
+    Column("why", Text("迟于应检或未排入的原因", "Why late or not placed"), width=18),
     *(column for column in _CONTROL if column.key not in ("control_level", "suggested_level")),
     *_CHECKS[:3],
 )
@@ -244,7 +244,7 @@ def write_plan(store: Store, plan: InspectionPlan, path: Path, lang: Lang) -> in
     by_day = (
         Column("date", Text("检查日期", "Day"), "date"),
         Column("visits", Text("检查数", "Visits"), "number", 10),
-        Column("towns", Text("镇(街道)", "Towns"), "long", 60),
+        Column("towns", Text("镇(街道)", "Towns"), width=60),
     )
     pages = [
         Page(Text("检查计划", "Plan"), _VISIT, lines, frozen=4),

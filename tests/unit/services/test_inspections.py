@@ -60,6 +60,30 @@ def test_the_quarter_of_the_demo_is_even_and_nothing_is_lost(shishi: Demo) -> No
     assert json.loads(json.dumps(told)) == told
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "unevenness"),
+    [
+        (date(2026, 12, 1), date(2026, 12, 31), 1),
+        (*QUARTER, 1),
+        (date(2027, 1, 1), date(2027, 6, 30), 5),  # there the due dates of repeats rule
+    ],
+)
+def test_the_overdue_come_first_and_the_worst_before_the_others(
+    shishi: Demo, start: date, end: date, unevenness: int
+) -> None:
+    told = inspections(shishi.store, TODAY, start, end).as_json()
+    assert told["loads"]["most"] - told["loads"]["least"] <= unevenness
+    assert set(told["late_reasons"]) == {"overdue_at_start"}
+    firsts = [visit for visit in told["visits"] if visit["number"] == 1]
+    urgent = [v for v in firsts if v["due"] is None or v["due"] < start.isoformat()]
+    days = {
+        grade: [v["date"] for v in urgent if v["grade"] == grade] for grade in ("red", "orange")
+    }
+    later = sorted(visit["date"] for visit in urgent if visit["grade"] in ("yellow", "blue"))
+    assert max(days["red"]) <= sorted(days["orange"])[len(days["orange"]) // 4]
+    assert max(days["orange"]) <= later[len(later) // 3]
+
+
 def test_a_red_point_comes_again_within_its_interval(shishi: Demo) -> None:
     visits = defaultdict(list)
     for visit in inspections(shishi.store, TODAY, *QUARTER).as_json()["visits"]:
