@@ -1,0 +1,52 @@
+"""The comprehensive assessment of a city as plain data, and its tables in words.
+
+Pure: no database, file, network or clock. `services.assessment` fills it; the page (HTML) and the
+workbook (XLSX) show the same tables.
+"""
+
+from __future__ import annotations
+
+from .model import (
+    Assessment,
+    Breakdown,
+    Change,
+    Dangers,
+    Gap,
+    GridCell,
+    Group,
+    LayerFigure,
+    MapArea,
+    MapData,
+    MapMark,
+    Moved,
+    Profile,
+    Ranked,
+    Ranking,
+    Tally,
+    Unplaced,
+)
+from .tables import Cell, Column, Table, tables
+
+__all__ = [
+    "Assessment",
+    "Breakdown",
+    "Cell",
+    "Change",
+    "Column",
+    "Dangers",
+    "Gap",
+    "GridCell",
+    "Group",
+    "LayerFigure",
+    "MapArea",
+    "MapData",
+    "MapMark",
+    "Moved",
+    "Profile",
+    "Ranked",
+    "Ranking",
+    "Table",
+    "Tally",
+    "Unplaced",
+    "tables",
+]
