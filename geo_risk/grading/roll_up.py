@@ -95,7 +95,7 @@ def roll_up(counts: npt.NDArray[np.int64], index: str = "mean_weight_8421") -> R
         policy=policy,
         worst=[_worst(row, some) for row, some in zip(by_grade > 0, graded > 0, strict=True)],
         index=mean,
-        fill=[_fill(value, policy.starts) for value in mean.tolist()],
+        fill=[fill_of(value, policy.starts) for value in mean.tolist()],
         graded=graded,
         total=counts.sum(axis=1),
     )
@@ -120,7 +120,8 @@ def _worst(present: npt.NDArray[np.bool_], some: bool) -> Grade:
     return ROLL_UP_COLUMNS[int(present.argmax())] if some else Grade.NO_DATA
 
 
-def _fill(mean: float, starts: tuple[float, ...]) -> Grade:
+def fill_of(mean: float, starts: tuple[float, ...]) -> Grade:
+    """The grade that a value reaches by where red, orange and yellow begin; no data for NaN."""
     if np.isnan(mean):
         return Grade.NO_DATA
     for grade, start in zip(ROLL_UP_COLUMNS, starts, strict=False):

@@ -16,10 +16,12 @@ SHA256 = {
     "gb18218_2018_table1_beta": "9e93ab7d98c5671c569f7c0bf2364a88d35051a50a7d322b7ee48aaef887b1f9",
     "gb18218_2018_table2_table4": "a6759b46486ce6d11520240a48749d6ce465e355beac582f0a1bb664bc0e6686",  # noqa: E501
     "gb18218_2018_table3": "b03765aeb2d95e0e37e566fd3ae08963a789a35ad675fa0e63250f4d85f64dce",
+    "gbt4754_2017_sections": "942fd0794845c0a49ea1fa197a1276cdb9f7ee5eebfad097624c7b0aeca6bc5a",
     "grade_profiles": "1b69a9e96f8859ec581eaec339da33e210f28871a45b2eb9fcb6204482d5e590",
     "hazard_level_colours": "40a49e840ccd7f61eaf08d38357b314bd06fc3fed84e829c215fe3f81f0fd312",
     "lec_scales": "e8acab66fc19f48c6ac1633e3040e32b308d8d13476654a3a28d092032a48ffd",
     "rollup_indices": "3dc850b510d286a58a2e1d9f43206319b5cb9bc562d4bb1c83cbe29c6427af6e",
+    "rollup_methods": "baadfba33f8d1e569a85695721ee2034cae7288e1a4e170438f2bd7aab789abd",
 }
 
 

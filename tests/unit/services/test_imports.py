@@ -226,7 +226,7 @@ def test_an_export_as_of_before_an_import_shows_the_grades_of_then(
     exports.export(own_shishi, "enterprises", tmp_path / "after.geojson", omit=STORE_FIELDS)
     assert (tmp_path / "then.geojson").read_bytes() == (tmp_path / "now.geojson").read_bytes()
     assert (tmp_path / "after.geojson").read_bytes() != (tmp_path / "now.geojson").read_bytes()
-    then = [area["counts"] for area in roll_ups.rollup(own_shishi, "town", moment)["areas"]]
+    then = [area["counts"] for area in roll_ups.rollup(own_shishi, "town", as_of=moment)["areas"]]
     assert then == before
 
 
