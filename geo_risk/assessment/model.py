@@ -87,6 +87,16 @@ class Breakdown:
 
 
 @dataclass(frozen=True)
+class Method:
+    """A way to roll a town up: its formula, and (value, grade, rank) of each town."""
+
+    name: str
+    title: Text
+    formula: Text
+    values: tuple[tuple[float | None, Grade | None, int | None], ...]
+
+
+@dataclass(frozen=True)
 class Ranked:
     """One of the worst: what it is, where, its score and why in one line."""
 
@@ -99,7 +109,8 @@ class Ranked:
     kind: Text | None = None
     tally: Tally | None = None
     reason: Text | None = None
-    number: int | None = None
+    label: str = ""
+    """How it is called on the map: 1, 2 … or a, b …; empty where it is no point."""
 
 
 @dataclass(frozen=True)
@@ -209,23 +220,21 @@ class MapArea:
 
 @dataclass(frozen=True)
 class MapMark:
-    """A point of a map in metres; `number` is its place among the ten worst."""
+    """A point of a map in metres; `label` is its place among the ten worst, "" for others."""
 
     grade: Grade
     x_m: float
     y_m: float
-    number: int | None = None
+    label: str = ""
     coarse: bool = False
 
 
 @dataclass(frozen=True)
 class GridCell:
-    """A cell of a grid by its worst grade: west, south edge and its sides in metres."""
+    """A cell of a grid by its worst grade, its ring in metres, and how many points it holds."""
 
     grade: Grade
-    x_m: float
-    y_m: float
-    side_m: float
+    ring: Ring
     count: int
 
 
@@ -241,7 +250,7 @@ class MapData:
     roads: tuple[Ring, ...]
     marks: tuple[MapMark, ...]
     cells: tuple[GridCell, ...]
-    cell_side_m: float | None
+    cell_side_m: int
     approximate: bool
     undrawn: int
     """Red and orange points that have no position."""
@@ -262,8 +271,9 @@ class Assessment:
     layers: tuple[LayerFigure, ...]
     dangers: Dangers | None
     index_title: Text
-    index_formula: str
+    index_formula: Text
     index_starts: Mapping[str, float]
+    methods: tuple[Method, ...]
     breakdowns: tuple[Breakdown, ...]
     rankings: tuple[Ranking, ...]
     change: Change | None

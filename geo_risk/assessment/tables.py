@@ -11,12 +11,36 @@ from ..vocabulary import GRADES, Grade
 from .model import Assessment, Breakdown, Change, Ranked, Ranking, Tally
 from .words import MOVE_WORDS, NOTHING, WORDS
 
-Kind = Literal["text", "long", "id", "count", "of", "grade", "move", "index", "score", "bar"]
-Cell = str | int | float | Grade | Tally | tuple[int, int] | tuple[Grade | None, Grade | None] | None
+Kind = Literal[
+    "text",
+    "long",
+    "id",
+    "count",
+    "of",
+    "grade",
+    "move",
+    "index",
+    "score",
+    "signed",
+    "ranked",
+    "bar",
+]
+Cell = (
+    str
+    | int
+    | float
+    | Grade
+    | Tally
+    | tuple[int, int]
+    | tuple[float | None, int | None]
+    | tuple[float | None, Grade]
+    | tuple[Grade | None, Grade | None]
+    | None
+)
 """What a cell holds by the kind of its column.
 
-`of` is (n, m), shown as n/m; `index` a number whose fill stands in the row's last cell; `bar` a
-tally drawn as a stacked bar; `grade` a `Grade`.
+`of` is (n, m), shown as n/m; `ranked` (value, rank); `index` (value, colour of its fill); `move`
+(grade then, grade now); `bar` a tally, drawn as a stacked bar; `grade` a `Grade`.
 """
 
 
@@ -47,10 +71,16 @@ def tables(assessment: Assessment, lang: Lang) -> list[Table]:
     """All tables in the order of the report."""
     found = [_layers(assessment, lang)]
     found += [_breakdown(assessment, part, lang) for part in assessment.breakdowns]
+    found.insert(2, _methods(assessment, lang))
     found += [_ranking(part, lang) for part in assessment.rankings]
     if assessment.change:
         found += _change(assessment.change, lang)
-    return [*found, _profiles(assessment, lang), _gaps(assessment, lang), _unplaced(assessment, lang)]
+    return [
+        *found,
+        _profiles(assessment, lang),
+        _gaps(assessment, lang),
+        _unplaced(assessment, lang),
+    ]
 
 
 def _counts(lang: Lang) -> tuple[Column, ...]:
@@ -78,6 +108,9 @@ def _layers(assessment: Assessment, lang: Lang) -> Table:
         (figure.title[lang], *_tally_cells(figure.tally), profiles(figure.profiles))
         for figure in assessment.layers
     ]
+    judged = assessment.city.tally - sum((one.tally for one in assessment.layers), Tally())
+    if any(judged.counts):
+        rows.append((WORDS["judged"][lang], *_tally_cells(judged), ""))
     rows.append((WORDS["all"][lang], *_tally_cells(assessment.city.tally), ""))
     return Table(
         "layers",
@@ -99,13 +132,13 @@ def _breakdown(assessment: Assessment, part: Breakdown, lang: Lang) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for group in part.groups:
         aside = () if part.part_label is None else (group.part_of[lang] if group.part_of else "",)
-        index = (group.index, ) if indexed else ()
+        index = ((group.index, group.fill),) if indexed else ()
         rows.append((group.name[lang], *aside, *_tally_cells(group.tally), *index))
     whole = sum((group.tally for group in part.groups), Tally())
     total = len(rows) > 1 and whole == assessment.city.tally
     if total:
         aside = () if part.part_label is None else ("",)
-        index = (assessment.city.index,) if indexed else ()
+        index = ((assessment.city.index, assessment.city.fill),) if indexed else ()
         rows.append((WORDS["all"][lang], *aside, *_tally_cells(whole), *index))
     return Table(
         f"by_{part.key}",
@@ -124,6 +157,27 @@ def _breakdown(assessment: Assessment, part: Breakdown, lang: Lang) -> Table:
     )
 
 
+def _methods(assessment: Assessment, lang: Lang) -> Table:
+    names = [group.name[lang] for group in assessment.breakdown("town").groups]
+    said = WORDS["sentence_comma"][lang].join(
+        f"{method.title[lang]}: {method.formula[lang]}" for method in assessment.methods
+    )
+    return Table(
+        "town_methods",
+        "groups",
+        WORDS["methods"][lang],
+        WORDS["methods_note"][lang] + said,
+        (
+            Column(WORDS["town"][lang], "text"),
+            *(Column(method.title[lang], "ranked") for method in assessment.methods),
+        ),
+        tuple(
+            (name, *((method.values[at][0], method.values[at][2]) for method in assessment.methods))
+            for at, name in enumerate(names)
+        ),
+    )
+
+
 def _ranking(part: Ranking, lang: Lang) -> Table:
     with_units = any(row.unit for row in part.rows)
     with_places = any(row.where for row in part.rows)
@@ -132,7 +186,7 @@ def _ranking(part: Ranking, lang: Lang) -> Table:
     def cells(number: int, row: Ranked) -> tuple[Cell, ...]:
         tally = row.tally or Tally()
         return (
-            number,
+            row.label or number,
             row.name[lang],
             row.grade,
             *((row.kind[lang] if row.kind else "",) if part.kind else ()),
@@ -175,7 +229,7 @@ def _change(change: Change, lang: Lang) -> list[Table]:
     figures = (
         Column(WORDS["then"][lang], "count"),
         Column(WORDS["now"][lang], "count"),
-        Column(WORDS["difference"][lang], "score"),
+        Column(WORDS["difference"][lang], "signed"),
     )
     by_grade = Table(
         "change_by_grade",
@@ -199,12 +253,12 @@ def _change(change: Change, lang: Lang) -> list[Table]:
 
 def _change_by_town(change: Change, lang: Lang) -> Table:
     rows: list[tuple[Cell, ...]] = []
-    for group, then in change.towns:
-        pairs = zip(group.tally.counts, then.counts, strict=True)
-        differences = tuple(now - before for now, before in pairs)
-        rows.append((group.name[lang], then, group.tally, *differences))
+    for group, tally in change.towns:
+        pairs = zip(group.tally.counts, tally.counts, strict=True)
+        differences = tuple(after - before for after, before in pairs)
+        rows.append((group.name[lang], tally, group.tally, *differences))
     then, now = WORDS["then"][lang], WORDS["now"][lang]
-    signed = tuple(Column(f"{c.label} ±", "score", c.grade) for c in _counts(lang))
+    signed = tuple(Column(f"{c.label} ±", "signed", c.grade) for c in _counts(lang))
     return Table(
         "change_by_town",
         "change",
@@ -256,7 +310,15 @@ def _profiles(assessment: Assessment, lang: Lang) -> Table:
         None: WORDS["policy"],
     }
     rows = tuple(
-        (profile.name, profile.method[lang], profile.used_by, grade, text[lang], clause, said[profile.verified][lang])
+        (
+            profile.name,
+            profile.method[lang],
+            profile.used_by,
+            grade,
+            text[lang],
+            clause,
+            said[profile.verified][lang],
+        )
         for profile in assessment.profiles
         for grade, text, clause in profile.bands
     )

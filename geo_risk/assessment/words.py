@@ -22,6 +22,13 @@ WORDS: dict[str, Text] = {
         "参与汇总的图层；括号内为采用该方案的条数。",
         "The layers that are counted; in brackets how many were graded by a profile.",
     ),
+    "judged": Text("直接判定的企业", "Enterprises judged directly"),
+    "sentence_comma": Text("；", "; "),
+    "methods": Text("各镇(街道)：几种汇总方法并列", "Towns: the ways to roll up side by side"),
+    "methods_note": Text(
+        "数值后的小字是名次；等级以最高等级（就高）为准，其他只供比较。",
+        "The small figure is the rank. The grade is the highest; the others only compare. ",
+    ),
     "profile_used": Text("分级方案（条数）", "Profile (items)"),
     "number": Text("序", "No."),
     "name": Text("名称", "Name"),

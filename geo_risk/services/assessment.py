@@ -7,14 +7,13 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from geo_risk.assessment import Assessment, Dangers, Group, LayerFigure, Tally
+from geo_risk.assessment import Assessment, Dangers, LayerFigure, Tally
 from geo_risk.catalogue import LayerSpec
 from geo_risk.errors import ConflictError, Text
 from geo_risk.store import Query, Store
-from geo_risk.vocabulary import Grade
 
 from .assessment_change import change_since
-from .assessment_groups import breakdowns, group_of
+from .assessment_groups import breakdowns, group_of, methods
 from .assessment_map import map_data
 from .assessment_method import gaps, profiles, unplaced
 from .assessment_worst import rankings
@@ -57,10 +56,11 @@ def _gather(store: Store, since: str, made: datetime) -> Assessment:
     counted = counted_layers(store)
     city = rollup(store, "city")
     figures = tuple(_figure(store, spec) for spec in counted)
-    whole = _city(city, figures)
+    whole = group_of(city["areas"][0])
     enterprises = store.count_grades(Query("enterprises"))
     batches = store.rows("batches")
-    parts = breakdowns(store, counted, whole.tally)
+    parts = breakdowns(store, counted)
+    worst = rankings(store, counted, parts)
     return Assessment(
         city=whole,
         made_at=made.isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -73,24 +73,17 @@ def _gather(store: Store, since: str, made: datetime) -> Assessment:
         layers=figures,
         dangers=_dangers(store, f"{made:%Y-%m-%d}"),
         index_title=city["title"],
-        index_formula=city["formula"],
+        index_formula=city["methods"]["index"]["formula"],
         index_starts=city["starts"],
+        methods=methods(rollup(store, "town"), parts[0].groups),
         breakdowns=parts,
-        rankings=(found := rankings(store, counted, parts)),
+        rankings=worst,
         change=change_since(store, counted, since, made) if since else None,
         profiles=profiles(figures),
         gaps=gaps(store, counted),
         unplaced=unplaced(store),
-        map=map_data(store, counted, parts, found),
+        map=map_data(store, counted, parts, worst),
     )
-
-
-def _city(rolled: dict[str, Any], figures: tuple[LayerFigure, ...]) -> Group:
-    """The city's own roll-up; without a city in the store the sum of the layers, no index."""
-    if rolled["areas"]:
-        return group_of(rolled["areas"][0])
-    tally = sum((figure.tally for figure in figures), Tally())
-    return Group("", Text("", ""), tally, None, Grade.NO_DATA)
 
 
 def _figure(store: Store, spec: LayerSpec) -> LayerFigure:

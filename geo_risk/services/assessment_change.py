@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,7 +15,10 @@ from geo_risk.errors import NotFoundError, Text, UsageError
 from geo_risk.store import Query, Store
 from geo_risk.vocabulary import SEVERITY, Grade
 
+from .assessment_groups import group_of
 from .assessment_reasons import first_change, main_reason, parsed
+from .direct_judgement import directly_judged
+from .roll_ups import rollup
 
 LISTED = 400
 """At most so many changed items are listed, the gravest first; the counts are always whole."""
@@ -60,18 +63,14 @@ def _ahead(since: str) -> UsageError:
     )
 
 
-def change_since(
-    store: Store, counted: Sequence[LayerSpec], since: str, made: datetime
-) -> Change:
+def change_since(store: Store, counted: Sequence[LayerSpec], since: str, made: datetime) -> Change:
     """What came, went and changed its grade since a moment, or since just before a batch."""
     moment, batch = moment_of(store, since, made)
-    then, now = _Sum(), _Sum()
     moved: list[Moved] = []
     for spec in counted:
-        before, after = _stood(store, spec.id, moment), _stood(store, spec.id, "")
-        then.add(before)
-        now.add(after)
-        moved += _moved(spec, before, after)
+        moved += _moved(spec, _stood(store, spec.id, moment), _stood(store, spec.id, ""))
+    judged = store.spec("enterprises")
+    moved += _moved(judged, _judged(store, moment), _judged(store, ""))
     towns = {key: name or key for key, name in store.columns(Query("towns"), ("id", "name"))}
     counts = Counter(item.kind for item in moved)
     moved.sort(key=lambda item: (MOVES.index(item.kind), -_weight(item), item.layer, item.id))
@@ -79,38 +78,36 @@ def change_since(
     return Change(
         since=moment,
         batch=batch,
-        then=then.whole(),
-        now=now.whole(),
+        then=_city(store, moment),
+        now=_city(store, ""),
         counts={kind: counts[kind] for kind in MOVES},
-        towns=_by_town(towns, then, now),
+        towns=_by_town(store, moment),
         moved=tuple(_with_reasons(store, listed, moment)),
     )
 
 
-class _Sum:
-    """Counts of grades by town."""
-
-    def __init__(self) -> None:
-        self.by_town: Counter[tuple[str, Grade]] = Counter()
-
-    def add(self, stood: Stood) -> None:
-        self.by_town.update((town, grade) for grade, town, _ in stood.values())
-
-    def of(self, town: str) -> Tally:
-        return Tally(tuple(self.by_town[town, grade] for grade in Grade))
-
-    def towns(self) -> set[str]:
-        return {town for town, _ in self.by_town}
-
-    def whole(self) -> Tally:
-        return sum((self.of(town) for town in self.towns()), Tally())
+def _city(store: Store, moment: str) -> Tally:
+    return Tally.of_mapping(rollup(store, "city", as_of=moment)["areas"][0]["counts"])
 
 
 def _stood(store: Store, layer_id: str, moment: str) -> Stood:
     table = store.source(layer_id)
     names = ("id", "grade", "name", *(("town",) if "town" in table.c else ()))
     rows = store.columns(Query(layer_id, as_of=moment), names)
-    return {row[0]: (Grade(row[1] or "no_data"), (row[3] if row[3:] else "") or "", row[2] or row[0]) for row in rows}
+    return {
+        row[0]: (Grade(row[1] or "no_data"), (row[3] if row[3:] else "") or "", row[2] or row[0])
+        for row in rows
+    }
+
+
+def _judged(store: Store, moment: str) -> Stood:
+    """The enterprises that a rule judges directly: each counts as one more item."""
+    with store.reading() as connection:
+        rows = directly_judged(connection, store, moment)
+    if not rows:
+        return {}
+    names = dict(store.columns(Query("enterprises", as_of=moment), ("id", "name")))
+    return {key: (Grade(grade), town or "", names.get(key) or key) for key, _, town, grade in rows}
 
 
 def _kind(before: Grade | None, after: Grade | None) -> MoveKind:
@@ -142,16 +139,16 @@ def _weight(item: Moved) -> int:
     return max(SEVERITY[grade] for grade in (item.before, item.after) if grade is not None)
 
 
-def _by_town(towns: Mapping[str, str], then: _Sum, now: _Sum) -> tuple[tuple[Group, Tally], ...]:
-    nowhere = Text("不在任何镇(街道)", "In no town")
-    names = {key: Text(name, name) for key, name in towns.items()}
-    keys = [*sorted(names), *sorted((then.towns() | now.towns()) - names.keys())]
+def _by_town(store: Store, moment: str) -> tuple[tuple[Group, Tally], ...]:
+    """Each town with what stands in it now, and what stood in it then."""
+    now = {area["id"]: group_of(area) for area in rollup(store, "town")["areas"]}
+    then = {area["id"]: group_of(area) for area in rollup(store, "town", as_of=moment)["areas"]}
     found = []
-    for key in keys:
-        name = names.get(key) or (Text(key, key) if key else nowhere)
-        before, after = then.of(key), now.of(key)
-        if before.total or after.total:
-            found.append((Group(key, name, after), before))
+    for key in now | then:
+        before = then[key].tally if key in then else Tally()
+        group = now[key] if key in now else Group(key, then[key].name, Tally())
+        if group.tally.total or before.total:
+            found.append((group, before))
     return tuple(found)
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from geo_risk.assessment import Breakdown, Group, Tally
+from geo_risk.assessment import Breakdown, Group, Method, Tally
 from geo_risk.catalogue import LayerSpec
 from geo_risk.errors import Text
 from geo_risk.grading import ROLL_UP_COLUMNS, roll_up
@@ -26,8 +26,7 @@ LEVEL_WORDS: dict[str, Text] = {
 }
 """Levels of major hazard sources by GB 18218 table 6, and what has none."""
 
-_OUTSIDE = Text("未写明", "Not stated")
-_NO_TOWN = Text("不在任何镇(街道)", "In no town")
+_NOT_STATED = Text("未填写", "Not stated")
 _TOWN = Text("镇(街道)", "Town")
 _LIKE_AREAS = Text(
     "每行 n/m 为已分级数/总数；指数和颜色的公式见第 6 节。",
@@ -37,11 +36,11 @@ _LIKE_AREAS = Text(
 
 
 def group_of(area: Mapping[str, Any], part_of: Text | None = None) -> Group:
-    """An area of a roll-up as a group; its name is the stored one in both languages."""
-    name = area["name"]
+    """An area of a roll-up as a group."""
+    label = area["label"]
     return Group(
-        id=str(area["id"] or ""),
-        name=Text(name["zh"], name["en"]) if isinstance(name, dict) else Text(name or "", name or ""),
+        id=area["id"],
+        name=Text(label["zh"], label["en"]),
         tally=Tally.of_mapping(area["counts"]),
         index=area["index"],
         fill=Grade(area["fill"]),
@@ -58,49 +57,59 @@ def tallied(key: str, name: Text, tally: Tally) -> Group:
     return Group(key, name, tally, None if index != index else round(index, 4), rolled.fill[0])  # noqa: PLR0124
 
 
-def breakdowns(store: Store, counted: Sequence[LayerSpec], whole: Tally) -> tuple[Breakdown, ...]:
+def breakdowns(store: Store, counted: Sequence[LayerSpec]) -> tuple[Breakdown, ...]:
     """All breakdowns, in the order of the report."""
-    towns = [group_of(area) for area in rollup(store, "town")["areas"]]
-    names = {group.id: group.name for group in towns}
+    towns = _areas("town", Text("按镇(街道)", "By town"), _TOWN, rollup(store, "town"))
+    names = {group.id: group.name for group in towns.groups}
     parts = [
-        Breakdown(
-            "town",
-            Text("按镇(街道)", "By town"),
-            _TOWN,
-            _by_severity(_with_rest(towns, whole, _NO_TOWN)),
-            _LIKE_AREAS,
-        ),
+        towns,
         _red_villages(store, names),
-        _rolled(store, "industry", Text("按行业", "By industry"), Text("行业", "Industry"), whole),
+        _areas(
+            "industry",
+            Text("按行业门类", "By industry (section)"),
+            Text("门类(GB/T 4754)", "Section (GB/T 4754)"),
+            rollup(store, "industry", depth="section"),
+        ),
+        _areas(
+            "division",
+            Text("按行业大类", "By industry (division)"),
+            Text("大类(GB/T 4754)", "Division (GB/T 4754)"),
+            rollup(store, "industry", depth="division"),
+        ),
         _accidents(store, counted),
         _unit_kinds(store, counted),
         _levels(store, counted),
-        _rolled(
-            store, "department", Text("按监管部门", "By department"), Text("部门", "Department"), whole
+        _areas(
+            "department",
+            Text("按监管部门", "By department"),
+            Text("部门", "Department"),
+            rollup(store, "department"),
         ),
     ]
     return tuple(part for part in parts if part is not None)
 
 
+def methods(rolled: Mapping[str, Any], groups: Sequence[Group]) -> tuple[Method, ...]:
+    """The named ways to roll up side by side, in the order of the groups."""
+    by_id = {area["id"]: area["values"] for area in rolled["areas"]}
+    found = []
+    for name, told in rolled["methods"].items():
+        values = [by_id[group.id][name] for group in groups if group.id in by_id]
+        cells = tuple((v["value"], v["grade"] and Grade(v["grade"]), v["rank"]) for v in values)
+        found.append(Method(name, told["title"], told["formula"], cells))
+    return tuple(found)
+
+
 def _by_severity(groups: Sequence[Group]) -> tuple[Group, ...]:
     """Worst grade first, then by index, then by id: the order of every breakdown by area."""
-    return tuple(
-        sorted(groups, key=lambda g: (-SEVERITY[g.tally.worst], -(g.index or 0.0), g.id))
-    )
+    return tuple(sorted(groups, key=lambda g: (-SEVERITY[g.tally.worst], -(g.index or 0.0), g.id)))
 
 
-def _with_rest(groups: Sequence[Group], whole: Tally, name: Text) -> list[Group]:
-    """The groups, and what is in none of them as a row of its own, so that the sum is the whole."""
-    rest = whole - sum((group.tally for group in groups), Tally())
-    return [*groups, tallied("", name, rest)] if any(n > 0 for n in rest.counts) else [*groups]
-
-
-def _rolled(store: Store, level: str, title: Text, label: Text, whole: Tally) -> Breakdown | None:
-    groups = [group_of(area) for area in rollup(store, level)["areas"]]
-    groups = [group for group in groups if group.tally.total]
-    return Breakdown(
-        level, title, label, _by_severity(_with_rest(groups, whole, _OUTSIDE)), _LIKE_AREAS
-    )
+def _areas(key: str, title: Text, label: Text, rolled: Mapping[str, Any]) -> Breakdown:
+    """A roll-up as a breakdown; groups without any point are left out, but for towns."""
+    groups = [group_of(area) for area in rolled["areas"]]
+    kept = [group for group in groups if group.tally.total or key == "town"]
+    return Breakdown(key, title, label, _by_severity(kept), _LIKE_AREAS)
 
 
 def _red_villages(store: Store, towns: Mapping[str, Text]) -> Breakdown:
@@ -137,7 +146,7 @@ def _by_field(
             for value, tally in _tallies(store, spec.id, field).items():
                 whole[value] = whole.get(value, Tally()) + tally
     groups = [
-        tallied(value or "", name_of(value) if value else _OUTSIDE, tally)
+        tallied(value or "", name_of(value) if value else _NOT_STATED, tally)
         for value, tally in whole.items()
     ]
     return _by_severity(groups)
@@ -170,7 +179,9 @@ def _unit_kinds(store: Store, counted: Sequence[LayerSpec]) -> Breakdown:
         Text("危险化学品单元按类型", "Hazardous chemical units by kind"),
         Text("单元类型", "Kind of unit"),
         _by_field(store, counted, "unit_kind", lambda v: labels.get(v, Text(v, v))),
-        Text("GB 18218-2018 3.5、3.6 的生产单元和储存单元。", "Units by GB 18218-2018, 3.5 and 3.6."),
+        Text(
+            "GB 18218-2018 3.5、3.6 的生产单元和储存单元。", "Units by GB 18218-2018, 3.5 and 3.6."
+        ),
     )
 
 
@@ -206,6 +217,6 @@ def _levels(store: Store, counted: Sequence[LayerSpec]) -> Breakdown | None:
         ),
         Text(
             "级别由 R 定；颜色是本系统的规定，标准没有规定颜色。",
-            "The level follows from R; its colour is a policy of this system, the standard has none.",
+            "The level follows from R; its colour is a policy of this system, not of the standard.",
         ),
     )

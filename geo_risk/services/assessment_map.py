@@ -15,6 +15,8 @@ from geo_risk.export.geojson import geometry_of
 from geo_risk.store import Query, Store
 from geo_risk.vocabulary import Grade
 
+from .roll_ups import rollup
+
 GRID_M = 500
 DRAWN = (Grade.RED, Grade.ORANGE)
 _MARGIN = 0.03
@@ -42,7 +44,7 @@ def map_data(
     box = _framed(shapely.total_bounds([*city_m, *(to_m(shape) for _, shape in towns)]))
     tolerance_m = max(box[2] - box[0], box[3] - box[1]) / _PER_SIDE
     window = shapely.box(*box)
-    marks, undrawn, every = _marks(store, counted, rankings, crs)
+    marks, undrawn = _marks(store, counted, rankings, crs)
     return MapData(
         epsg=crs.epsg,
         box_m=box,
@@ -53,7 +55,7 @@ def map_data(
         towns=tuple(_areas(towns, parts, to_m, tolerance_m)),
         roads=_rings(_main_roads(store, to_m, window), tolerance_m),
         marks=marks,
-        cells=_cells(every),
+        cells=_cells(store, crs),
         cell_side_m=GRID_M,
         approximate=any(row["approximate"] for row, _ in towns),
         undrawn=undrawn,
@@ -137,39 +139,31 @@ def _main_roads(store: Store, to_m: Callable[[Shape], Shape], window: Shape) -> 
     return [_clip(to_m(shapely.force_2d(shape)), window) for shape in shapes]
 
 
-Every = list[tuple[Any, Grade]]
-
-
 def _marks(
     store: Store, counted: Sequence[LayerSpec], rankings: Sequence[Ranking], crs: MetricCRS
-) -> tuple[tuple[MapMark, ...], int, Every]:
-    """Marks of red and orange points, how many have no position, and all points with grades.
+) -> tuple[tuple[MapMark, ...], int]:
+    """Marks of red and orange points, and how many of them have no position.
 
     Where a layer's exact positions are restricted its marks stand to about 1 km: a file travels.
     """
-    numbers = {
-        (part.key, row.id): row.number for part in rankings for row in part.rows if row.number
-    }
+    labels = {(part.key, row.id): row.label for part in rankings for row in part.rows}
     marks: list[MapMark] = []
-    every: Every = []
     undrawn = 0
     for spec in counted:
-        rows = store.columns(Query(spec.id), ("id", "grade", "geom"))
+        query = Query(spec.id, grades=tuple(map(str, DRAWN)))
+        rows = store.columns(query, ("id", "grade", "geom"))
         placed = [row for row in rows if row[2] is not None]
-        worst = {str(grade) for grade in DRAWN}
-        undrawn += sum(row[1] in worst for row in rows) - sum(row[1] in worst for row in placed)
+        undrawn += len(rows) - len(placed)
         if not placed:
             continue
         shapes = shapely.from_wkb([row[2] for row in placed])
-        points = shapely.get_coordinates(shapely.centroid(shapes))
+        points = shapely.get_coordinates(shapely.point_on_surface(shapes))
         x_m, y_m = crs.forward(points[:, 0], points[:, 1])
-        every.append((np.column_stack((x_m, y_m)), [Grade(row[1] or "no_data") for row in placed]))
         coarse = spec.position_access == "restricted"
         for row, x, y in zip(placed, x_m, y_m, strict=True):
-            if row[1] in worst:
-                at = _coarse(spec, row, crs) if coarse else (float(x), float(y))
-                marks.append(MapMark(Grade(row[1]), *at, numbers.get((spec.id, row[0])), coarse))
-    return tuple(marks), undrawn, every
+            at = _coarse(spec, row, crs) if coarse else (float(x), float(y))
+            marks.append(MapMark(Grade(row[1]), *at, labels.get((spec.id, row[0]), ""), coarse))
+    return tuple(marks), undrawn
 
 
 def _coarse(spec: LayerSpec, row: Sequence[Any], crs: MetricCRS) -> tuple[float, float]:
@@ -179,16 +173,12 @@ def _coarse(spec: LayerSpec, row: Sequence[Any], crs: MetricCRS) -> tuple[float,
     return float(x_m[0]), float(y_m[0])
 
 
-def _cells(every: Every) -> tuple[GridCell, ...]:
+def _cells(store: Store, crs: MetricCRS) -> tuple[GridCell, ...]:
     """The worst grade in each cell of the grid that holds a point."""
-    order = list(Grade)
-    found: dict[tuple[int, int], tuple[int, int]] = {}
-    for points, grades in every:
-        columns = np.floor(points / GRID_M).astype(np.int64)
-        for (column, row), grade in zip(columns.tolist(), grades, strict=True):
-            rank, number = found.get((column, row), (len(order), 0))
-            found[column, row] = (min(rank, order.index(grade)), number + 1)
-    return tuple(
-        GridCell(order[rank], float(column * GRID_M), float(row * GRID_M), float(GRID_M), number)
-        for (column, row), (rank, number) in sorted(found.items())
-    )
+    found = []
+    for area in rollup(store, "grid", grid=str(GRID_M))["areas"]:
+        if area["polygon"]:
+            corners = np.array(area["polygon"])
+            ring = np.column_stack(crs.forward(corners[:, 0], corners[:, 1]))
+            found.append(GridCell(Grade(area["grade"]), ring, area["total"]))
+    return tuple(found)

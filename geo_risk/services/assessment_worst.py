@@ -15,10 +15,14 @@ from geo_risk.vocabulary import GRADES, SEVERITY, Grade
 
 from .assessment_groups import LEVEL_WORDS, group_of, level_of
 from .assessment_reasons import main_reason, parsed
+from .roll_up_groups import NOT_LISTED, NOT_STATED
 from .roll_ups import rollup
 
 WORST = 10
+REST = ("", NOT_STATED, NOT_LISTED)
+"""Groups of what names no town or industry: they are no place to be inspected."""
 _SCORES = {"lec": Text("D", "D"), "ls": Text("R", "R"), "gb18218": Text("R", "R")}
+_SCORE = Text("分值", "Score")
 _INDEX = Text("指数", "Index")
 _BY_SCORE = Text("等级，再按分值，再按编号。", "grade, then score, then id.")
 _BY_COUNTS = Text(
@@ -31,16 +35,16 @@ def rankings(
     store: Store, counted: Sequence[LayerSpec], parts: Sequence[Breakdown]
 ) -> tuple[Ranking, ...]:
     """The worst of each kind; risk points before hazard sources, numbered as on the map."""
-    towns = {group.id: group.name["zh"] for part in parts if part.key == "town" for group in part.groups}
+    groups = {part.key: part.groups for part in parts}
+    towns = {group.id: group.name["zh"] for group in groups["town"]}
     points = sorted(counted, key=lambda spec: spec.grader == "gb18218")
     found = [_of_layer(store, spec, towns) for spec in points]
-    found.append(_enterprises(store, towns))
+    found.append(_enterprises(store, counted, towns))
     for key, title in (
         ("town", Text("镇(街道)", "Towns")),
-        ("industry", Text("行业", "Industries")),
+        ("division", Text("行业大类", "Industries (divisions)")),
     ):
-        groups = [group for part in parts if part.key == key for group in part.groups if group.id]
-        found.append(_of_groups(key, title, groups))
+        found.append(_of_groups(key, title, [g for g in groups[key] if g.id not in REST]))
     return tuple(found)
 
 
@@ -64,7 +68,7 @@ def _of_layer(store: Store, spec: LayerSpec, towns: Mapping[str, str]) -> Rankin
     return Ranking(
         spec.id,
         spec.title,
-        _SCORES.get(spec.grader, Text("分值", "Score")),
+        _SCORES.get(spec.grader, _SCORE),
         _BY_SCORE,
         tuple(
             _ranked(place, row, units, villages, towns, levelled)
@@ -94,7 +98,7 @@ def _ranked(
         unit=units.get(row.get("enterprise_id") or "", row.get("enterprise_id") or ""),
         kind=LEVEL_WORDS[level_of(reasons, row["grade"])] if levelled else None,
         reason=main_reason(reasons),
-        number=place,
+        label=chr(ord("a") + place - 1) if levelled else str(place),
     )
 
 
@@ -102,17 +106,39 @@ def _names(store: Store, layer_id: str, ids: Sequence[str | None]) -> dict[str, 
     wanted = tuple(sorted({key for key in ids if key}))
     if not wanted or layer_id not in store.schema.specs:
         return {}
-    return {key: name or key for key, name in store.columns(Query(layer_id, ids=wanted), ("id", "name"))}
+    rows = store.columns(Query(layer_id, ids=wanted), ("id", "name"))
+    return {key: name or key for key, name in rows}
 
 
-def _enterprises(store: Store, towns: Mapping[str, str]) -> Ranking:
-    groups = [group_of(area) for area in rollup(store, "enterprise")["areas"]]
+def _worst_inside(store: Store, counted: Sequence[LayerSpec], unit: str) -> Text | None:
+    """The worst item of an enterprise, with its score."""
+    found: list[tuple[int, float, str, str]] = []
+    for spec in counted:
+        if spec.parent == "enterprises":
+            rows = store.columns(Query(spec.id, parent=unit), ("name", "grade", "score"))
+            symbol = _SCORES.get(spec.grader, _SCORE)["zh"]
+            found += [
+                (SEVERITY[Grade(grade or "no_data")], score or 0.0, name or "", symbol)
+                for name, grade, score in rows
+            ]
+    if not found:
+        return None
+    _, score, name, symbol = max(found)
+    said = f"（{symbol} = {score:g}）" if score else ""
+    return Text(
+        f"最重：{name}{said}", f"worst: {name}" + (f" ({symbol} = {score:g})" if score else "")
+    )
+
+
+def _enterprises(store: Store, counted: Sequence[LayerSpec], towns: Mapping[str, str]) -> Ranking:
+    areas = rollup(store, "enterprise")["areas"]
+    groups = [group_of(area) for area in areas if area["id"] not in REST]
     graded = [group for group in groups if group.tally.graded]
     graded.sort(key=lambda g: (-SEVERITY[g.tally.worst], *(-n for n in g.tally.counts[:4]), g.id))
     worst = graded[:WORST]
     ids = tuple(group.id for group in worst)
-    rows = store.columns(Query("enterprises", ids=ids), ("id", "town", "reasons")) if ids else []
-    said = {key: (towns.get(town or "", ""), main_reason(parsed(text))) for key, town, text in rows}
+    rows = store.columns(Query("enterprises", ids=ids), ("id", "town")) if ids else []
+    town_of = {key: towns.get(town or "", "") for key, town in rows}
     return Ranking(
         "enterprises",
         Text("企业", "Enterprises"),
@@ -124,9 +150,9 @@ def _enterprises(store: Store, towns: Mapping[str, str]) -> Ranking:
                 name=group.name,
                 grade=group.tally.worst,
                 score=group.index,
-                where=said.get(group.id, ("", None))[0],
+                where=town_of.get(group.id, ""),
                 tally=group.tally,
-                reason=said.get(group.id, ("", None))[1],
+                reason=_worst_inside(store, counted, group.id),
             )
             for group in worst
         ),
