@@ -29,6 +29,7 @@ COMMANDS = {
     "datum": "geo_risk.cli.places:datum",
     "grade": "geo_risk.cli.grades:grade",
     "explain": "geo_risk.cli.grades:explain",
+    "rollup": "geo_risk.cli.rolling:rollup",
     "layers": "geo_risk.cli.about:layers",
     "doctor": "geo_risk.cli.about:doctor",
 }

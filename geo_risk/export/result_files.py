@@ -18,16 +18,21 @@ Rows = Sequence[Sequence[Any]]
 
 
 def write_table(
-    path: Path, columns: Sequence[str], rows: Rows, shapes: Sequence[Any | None]
+    path: Path,
+    columns: Sequence[str],
+    rows: Rows,
+    shapes: Sequence[Any | None],
+    notes: Rows = (),
 ) -> int:
     """Write rows as .csv, .xlsx or .geojson, whole or not at all; how many.
 
-    `shapes` are shapely geometries, one per row, for GeoJSON only. No text becomes a formula.
+    `shapes` are shapely geometries, one per row, for GeoJSON only; `notes` are rows of a second
+    sheet, for .xlsx only. No text becomes a formula.
     """
     kind = check_format(path)
     writers: dict[str, Callable[[], None]] = {
         "csv": lambda: _csv(part, columns, rows),
-        "xlsx": lambda: _xlsx(part, columns, rows),
+        "xlsx": lambda: _xlsx(part, columns, rows, notes),
         "geojson": lambda: _geojson(part, columns, rows, shapes),
     }
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".geo_risk-") as folder:
@@ -49,19 +54,25 @@ def _csv(path: Path, columns: Sequence[str], rows: Rows) -> None:
         writer.writerows([neutral(cell) for cell in row] for row in rows)
 
 
-def _xlsx(path: Path, columns: Sequence[str], rows: Rows) -> None:
+def _xlsx(path: Path, columns: Sequence[str], rows: Rows, notes: Rows) -> None:
     import xlsxwriter
 
     with xlsxwriter.Workbook(str(path), WORKBOOK_OPTIONS) as book:
         sheet = book.add_worksheet("数据")
         sheet.freeze_panes(1, 0)
-        for number, row in enumerate((columns, *rows)):
-            for at, cell in enumerate(row):
-                if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-                    sheet.write_number(number, at, cell)
-                elif cell is not None:
-                    # Written as text whatever it looks like: ids keep their zeros.
-                    sheet.write_string(number, at, readable_text(str(cell)))
+        _sheet(sheet, (columns, *rows))
+        if notes:
+            _sheet(book.add_worksheet("说明"), notes)
+
+
+def _sheet(sheet: Any, rows: Rows) -> None:
+    for number, row in enumerate(rows):
+        for at, cell in enumerate(row):
+            if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+                sheet.write_number(number, at, cell)
+            elif cell is not None:
+                # Written as text whatever it looks like: ids keep their zeros.
+                sheet.write_string(number, at, readable_text(str(cell)))
 
 
 def _geojson(path: Path, columns: Sequence[str], rows: Rows, shapes: Sequence[Any | None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -122,7 +123,7 @@ def _worst(present: npt.NDArray[np.bool_], some: bool) -> Grade:
 
 def fill_of(mean: float, starts: tuple[float, ...]) -> Grade:
     """The grade that a value reaches by where red, orange and yellow begin; no data for NaN."""
-    if np.isnan(mean):
+    if math.isnan(mean):
         return Grade.NO_DATA
     for grade, start in zip(ROLL_UP_COLUMNS, starts, strict=False):
         if mean >= start:
