@@ -88,11 +88,15 @@ class Breakdown:
 
 @dataclass(frozen=True)
 class Method:
-    """A way to roll a town up: its formula, and (value, grade, rank) of each town."""
+    """A way to roll a town up: its formula, and (value, grade, rank) of each town.
+
+    `share`: the values are parts of one, shown in per cent.
+    """
 
     name: str
     title: Text
     formula: Text
+    share: bool
     values: tuple[tuple[float | None, Grade | None, int | None], ...]
 
 
@@ -209,13 +213,14 @@ class Unplaced:
 
 @dataclass(frozen=True)
 class MapArea:
-    """An area of a map in metres; `label_at` is a point well inside."""
+    """An area of a map in metres; `label_at` is the centre of the widest circle inside."""
 
     id: str
     name: str
     fill: Grade
     rings: tuple[Ring, ...]
     label_at: tuple[float, float] | None = None
+    label_room_m: float = 0.0
 
 
 @dataclass(frozen=True)

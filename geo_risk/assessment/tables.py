@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from ..errors import Lang, Text
+from ..errors import Lang
 from ..vocabulary import GRADES, Grade
-from .model import Assessment, Breakdown, Change, Ranked, Ranking, Tally
+from .model import Assessment, Breakdown, Change, Method, Ranked, Ranking, Tally
 from .words import MOVE_WORDS, NOTHING, WORDS
 
 Kind = Literal[
@@ -169,13 +169,21 @@ def _methods(assessment: Assessment, lang: Lang) -> Table:
         WORDS["methods_note"][lang] + said,
         (
             Column(WORDS["town"][lang], "text"),
-            *(Column(method.title[lang], "ranked") for method in assessment.methods),
+            *(
+                Column(method.title[lang] + (" (%)" if method.share else ""), "ranked")
+                for method in assessment.methods
+            ),
         ),
         tuple(
-            (name, *((method.values[at][0], method.values[at][2]) for method in assessment.methods))
+            (name, *(_ranked(method, at) for method in assessment.methods))
             for at, name in enumerate(names)
         ),
     )
+
+
+def _ranked(method: Method, at: int) -> Cell:
+    value, _, rank = method.values[at]
+    return (100.0 * value if method.share and value is not None else value, rank)
 
 
 def _ranking(part: Ranking, lang: Lang) -> Table:

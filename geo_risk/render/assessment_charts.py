@@ -31,12 +31,7 @@ def shape(grade: Grade) -> str:
 
 
 def definitions() -> str:
-    """The marks as symbols and the hatching of “no data”, once per page."""
-    symbols = "".join(
-        f'<symbol id="m-{grade}" viewBox="-9 -9 18 18">'
-        f'<path class="mark g-{grade}" d="{shape(grade)}"/></symbol>'
-        for grade in GRADES
-    )
+    """The hatching of “no data”, once per page."""
     hatch = (
         '<pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
         'patternTransform="rotate(45)"><rect class="hatch-ground" width="6" height="6"/>'
@@ -44,13 +39,16 @@ def definitions() -> str:
     )
     return (
         '<svg class="defs" width="0" height="0" aria-hidden="true" focusable="false">'
-        f"<defs>{hatch}</defs>{symbols}</svg>"
+        f"<defs>{hatch}</defs></svg>"
     )
 
 
 def mark(grade: Grade) -> str:
     """A grade's mark in a line of text."""
-    return f'<svg class="m" aria-hidden="true"><use href="#m-{grade}"/></svg>'
+    return (
+        '<svg class="m" viewBox="-9 -9 18 18" aria-hidden="true">'
+        f'<path class="mark g-{grade}" d="{shape(grade)}"/></svg>'
+    )
 
 
 def badge(grade: Grade | None, lang: Lang, *, full: bool = False) -> str:

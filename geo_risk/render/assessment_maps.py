@@ -165,19 +165,28 @@ def _width_of(text: str, size: float) -> float:
 
 
 def _town_names(frame: _Frame, data: MapData, labels: _Labels) -> str:
+    """Each name inside its town, where it covers the fewest marks."""
+    marks = [frame.at(item.x_m, item.y_m) for item in data.marks]
     found = []
     for town in data.towns:
         if town.label_at is None:
             continue
         x, y = frame.at(*town.label_at)
-        half = _width_of(town.name, _TOWN_SIZE) / 2
-        boxes = [
-            (x - half, y + dy - _TOWN_SIZE, x + half, y + dy + 5) for dy in (7, -18, 32, -43, 57)
-        ]
+        half, room = _width_of(town.name, _TOWN_SIZE) / 2, town.label_room_m * frame.scale
+        steps = [room * part for part in (0.0, -0.35, 0.35, -0.7, 0.7)]
+        boxes = [_name_box(x + dx, y + dy, half) for dy in steps for dx in steps]
+        boxes.sort(key=lambda box: sum(_overlap(box, (mx, my, mx, my)) for mx, my in marks))
         chosen = labels.place(boxes)
-        dy = (7, -18, 32, -43, 57)[chosen or 0]
-        found.append(f'<text class="town" x="{x:.1f}" y="{y + dy:.1f}">{escape(town.name)}</text>')
+        box = boxes[chosen or 0]
+        middle, base = (box[0] + box[2]) / 2, box[3] - 8
+        found.append(
+            f'<text class="town" x="{middle:.1f}" y="{base:.1f}">{escape(town.name)}</text>'
+        )
     return "".join(found)
+
+
+def _name_box(x: float, y: float, half: float) -> Box:
+    return (x - half - 6, y - _TOWN_SIZE / 2 - 8, x + half + 6, y + _TOWN_SIZE / 2 + 8)
 
 
 def _mark_labels(frame: _Frame, data: MapData, labels: _Labels) -> str:

@@ -50,7 +50,8 @@ def assessment_page(assessment: Assessment, lang: Lang) -> str:
         f'<!doctype html>\n<html lang="{"zh-CN" if lang == "zh" else "en"}"><head>'
         f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
+        '<meta name="color-scheme" content="light dark">'
+        '<meta name="referrer" content="no-referrer">'
         f"<title>{escape(title)}</title><style>{_css()}</style></head><body>{definitions()}"
         f'{_top(assessment, title, lang)}<main><nav aria-label="{PAGE["contents"][lang]}">'
         f"<ol>{contents}</ol></nav>{main}</main>{_foot(assessment, lang)}</body></html>\n"
@@ -62,8 +63,9 @@ def _css() -> str:
     light = "".join(f"--{name}:{colour};" for name, colour in BASE["light"].items())
     dark = "".join(f"--{name}:{colour};" for name, colour in BASE["dark"].items())
     return (
-        f":root{{color-scheme:light dark;{light}}}\n"
-        f"@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+        f":root{{color-scheme:light dark;{light}--mark-line:var(--casing)}}\n"
+        f"@media screen and (prefers-color-scheme:dark)"
+        f"{{:root{{{dark}--mark-line:var(--casing-outer)}}}}\n"
         f"{_CSS.read_text('utf-8')}{grade_css()}\n"
     )
 
@@ -98,7 +100,8 @@ def _top(assessment: Assessment, title: str, lang: Lang) -> str:
 
 def _foot(assessment: Assessment, lang: Lang) -> str:
     origins = ("；" if lang == "zh" else "; ").join(assessment.origins)
-    said = f"{PAGE['origins'][lang]}{origins}" if origins else ""
+    stop = "。" if lang == "zh" else "."
+    said = f"{PAGE['origins'][lang]}{origins}{stop}" if origins else ""
     return f"<footer><p>{escape(said)} {PAGE['internal'][lang]}</p></footer>"
 
 

@@ -60,8 +60,6 @@ def _row(table: Table, cells: tuple[Cell, ...], lang: Lang, *, total: bool) -> s
 
 def cell_html(column: Column, cell: Cell, lang: Lang) -> str:
     """One cell by the kind of its column."""
-    if cell is None or cell == "":
-        return ""
     if isinstance(cell, Grade):
         return badge(cell, lang)
     if isinstance(cell, Tally):
@@ -69,10 +67,9 @@ def cell_html(column: Column, cell: Cell, lang: Lang) -> str:
     if isinstance(cell, tuple):
         return _pair(column, cell, lang)
     if isinstance(cell, str):
-        return escape(cell)
-    if column.kind == "signed":
-        return f"{'+' if cell > 0 else '−' if cell < 0 else '±'}{abs(cell)}"
-    return _number(cell)
+        text = escape(cell)
+        return text.replace("_", "_<wbr>") if column.kind == "id" else text
+    return "" if cell is None else _number(cell, signed=column.kind == "signed")
 
 
 def _pair(column: Column, cell: tuple[Any, Any], lang: Lang) -> str:
@@ -84,7 +81,7 @@ def _pair(column: Column, cell: tuple[Any, Any], lang: Lang) -> str:
     if left is None:
         return '<span class="none">–</span>'
     if column.kind == "ranked":
-        return f"{_number(left)}<small>{right or ''}</small>"
+        return f"{_number(left)}<small>{f'#{right}' if right else ''}</small>"
     return _index(left, right)
 
 
@@ -93,7 +90,9 @@ def _index(value: float, fill: Grade) -> str:
     return f"{mark(fill)}{value:.2f}"
 
 
-def _number(value: float) -> str:
+def _number(value: float, *, signed: bool = False) -> str:
+    if signed:
+        return f"{'+' if value > 0 else '−' if value < 0 else '±'}{abs(value)}"
     if isinstance(value, int):
         return str(value)
     text = f"{value:.2f}" if abs(value) < 100 else f"{value:.1f}"

@@ -20,7 +20,7 @@ from .assessment_reasons import first_change, main_reason, parsed
 from .direct_judgement import directly_judged
 from .roll_ups import rollup
 
-LISTED = 400
+LISTED = 200
 """At most so many changed items are listed, the gravest first; the counts are always whole."""
 
 BATCH_ID = re.compile(r"\d{8}T\d{9}-[0-9a-f]{6}")

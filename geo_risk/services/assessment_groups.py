@@ -10,6 +10,7 @@ from geo_risk.assessment import Breakdown, Group, Method, Tally
 from geo_risk.catalogue import LayerSpec
 from geo_risk.errors import Text
 from geo_risk.grading import ROLL_UP_COLUMNS, roll_up
+from geo_risk.grading.divisions import division_label
 from geo_risk.store import Query, Store
 from geo_risk.vocabulary import ACCIDENT_TYPES, SEVERITY, Grade
 
@@ -74,7 +75,7 @@ def breakdowns(store: Store, counted: Sequence[LayerSpec]) -> tuple[Breakdown, .
             "division",
             Text("按行业大类", "By industry (division)"),
             Text("大类(GB/T 4754)", "Division (GB/T 4754)"),
-            rollup(store, "industry", depth="division"),
+            _named(rollup(store, "industry", depth="division")),
         ),
         _accidents(store, counted),
         _unit_kinds(store, counted),
@@ -89,6 +90,14 @@ def breakdowns(store: Store, counted: Sequence[LayerSpec]) -> tuple[Breakdown, .
     return tuple(part for part in parts if part is not None)
 
 
+def _named(rolled: Mapping[str, Any]) -> dict[str, Any]:
+    """Divisions by their own names; the roll-up knows that of the section only."""
+    areas = [
+        {**area, "label": division_label(area["id"]) or area["label"]} for area in rolled["areas"]
+    ]
+    return {**rolled, "areas": areas}
+
+
 def methods(rolled: Mapping[str, Any], groups: Sequence[Group]) -> tuple[Method, ...]:
     """The named ways to roll up side by side, in the order of the groups."""
     by_id = {area["id"]: area["values"] for area in rolled["areas"]}
@@ -96,7 +105,7 @@ def methods(rolled: Mapping[str, Any], groups: Sequence[Group]) -> tuple[Method,
     for name, told in rolled["methods"].items():
         values = [by_id[group.id][name] for group in groups if group.id in by_id]
         cells = tuple((v["value"], v["grade"] and Grade(v["grade"]), v["rank"]) for v in values)
-        found.append(Method(name, told["title"], told["formula"], cells))
+        found.append(Method(name, told["title"], told["formula"], name == "share", cells))
     return tuple(found)
 
 
@@ -121,9 +130,9 @@ def _red_villages(store: Store, towns: Mapping[str, Text]) -> Breakdown:
         Text("村(社区)", "Village"),
         _by_severity(groups),
         Text(
-            "只列含重大（红）风险的；未写明村(社区)的对象不在此表。",
+            "只列含重大（红）风险的；没有填写村(社区)的对象合为一行。",
             "Only those that hold a major (red) risk; items that do not name their village are "
-            "not in this table.",
+            "one row.",
         ),
         part_label=_TOWN,
     )

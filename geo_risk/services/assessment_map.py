@@ -128,6 +128,7 @@ def _areas(
             group.fill if group else Grade.NO_DATA,
             _rings([placed], tolerance_m),
             (float(at[0]), float(at[1])),
+            float(shapely.length(circle)),
         )
 
 
