@@ -30,6 +30,7 @@ COMMANDS = {
     "grade": "geo_risk.cli.grades:grade",
     "explain": "geo_risk.cli.grades:explain",
     "rollup": "geo_risk.cli.rolling:rollup",
+    "assess": "geo_risk.cli.assessment:assess",
     "layers": "geo_risk.cli.about:layers",
     "doctor": "geo_risk.cli.about:doctor",
 }
