@@ -14,8 +14,9 @@ from ..vocabulary import GRADES, Grade
 from .assessment_charts import shape
 
 WIDTH = 1000.0
-_GAP = 5.0
-"""Marks of one grade nearer than this are drawn as one: they would cover each other."""
+_GAPS = (5.0, 9.0, 14.0, 20.0, 28.0)
+_MANY = 450
+"""One mark per square of the first of these sides that leaves no more than so many marks."""
 _TOWN_SIZE, _LABEL_SIZE = 21.0, 17.0
 _WORDS = {
     "towns": Text(
@@ -86,8 +87,8 @@ def town_map(data: MapData, lang: Lang) -> str:
         f'<path class="edge e-{town.fill}" d="{frame.path(town.rings)}"/>'
         for town in data.towns
     )
-    marks = _marks(frame, data.marks)
-    for item in data.marks:
+    drawn = thinned(data)
+    for item in drawn:
         if item.label:
             x, y = frame.at(item.x_m, item.y_m)
             labels.take((x - 8, y - 8, x + 8, y + 8))
@@ -95,9 +96,9 @@ def town_map(data: MapData, lang: Lang) -> str:
         _ground(frame, data),
         areas,
         _boundaries(frame, data),
-        marks,
-        _town_names(frame, data, labels),
-        _mark_labels(frame, data, labels),
+        _marks(frame, drawn),
+        _town_names(frame, data, labels, drawn),
+        _mark_labels(frame, drawn, labels),
     ]
     return _sheet(frame, "".join(body), _WORDS["towns"][lang], lang)
 
@@ -111,7 +112,12 @@ def grid_map(data: MapData, lang: Lang) -> str:
         for grade, rings in by_grade.items()
         if rings
     )
-    body = [_ground(frame, data), cells, _boundaries(frame, data), _town_names(frame, data, labels)]
+    body = [
+        _ground(frame, data),
+        cells,
+        _boundaries(frame, data),
+        _town_names(frame, data, labels, ()),
+    ]
     title = _WORDS["grid"][lang].format(side=data.cell_side_m)
     return _sheet(frame, "".join(body), title, lang)
 
@@ -136,20 +142,38 @@ def _boundaries(frame: _Frame, data: MapData) -> str:
     )
 
 
+def thinned(data: MapData) -> list[MapMark]:
+    """The marks that are drawn: of those that would cover each other the worst one.
+
+    The numbered ones always; where there are many, marks stand further apart, so that the ground
+    stays visible.
+    """
+    frame = _Frame(data)
+    order = {grade: rank for rank, grade in enumerate(GRADES)}
+    ranked = sorted(data.marks, key=lambda item: (not item.label, order[item.grade]))
+    kept: list[MapMark] = []
+    for gap in _GAPS:
+        seen: set[tuple[int, int]] = set()
+        kept = []
+        for item in ranked:
+            x, y = frame.at(item.x_m, item.y_m)
+            place = int(x // gap), int(y // gap)
+            if item.label or place not in seen:
+                seen.add(place)
+                kept.append(item)
+        if len(kept) <= _MANY:
+            break
+    return kept
+
+
 def _marks(frame: _Frame, marks: Sequence[MapMark]) -> str:
-    """Orange below red, one path per grade; marks that would cover each other once."""
+    """One path per grade, orange below red."""
     found = []
     for grade in reversed(GRADES):
-        seen: set[tuple[int, int]] = set()
-        parts = []
-        for item in marks:
-            x, y = frame.at(item.x_m, item.y_m)
-            place = round(x / _GAP), round(y / _GAP)
-            if item.grade is grade and (item.label or place not in seen):
-                seen.add(place)
-                parts.append(_moved(shape(grade), x, y))
-        if parts:
-            found.append(f'<path class="mark g-{grade}" d="{"".join(parts)}"/>')
+        places = [frame.at(item.x_m, item.y_m) for item in marks if item.grade is grade]
+        if places:
+            path = "".join(_moved(shape(grade), x, y) for x, y in places)
+            found.append(f'<path class="mark g-{grade}" d="{path}"/>')
     return "".join(found)
 
 
@@ -164,9 +188,9 @@ def _width_of(text: str, size: float) -> float:
     return sum(size if ord(letter) > 0x2E7F else 0.56 * size for letter in text)
 
 
-def _town_names(frame: _Frame, data: MapData, labels: _Labels) -> str:
+def _town_names(frame: _Frame, data: MapData, labels: _Labels, drawn: Sequence[MapMark]) -> str:
     """Each name inside its town, where it covers the fewest marks."""
-    marks = [frame.at(item.x_m, item.y_m) for item in data.marks]
+    marks = [frame.at(item.x_m, item.y_m) for item in drawn]
     found = []
     for town in data.towns:
         if town.label_at is None:
@@ -189,10 +213,10 @@ def _name_box(x: float, y: float, half: float) -> Box:
     return (x - half - 6, y - _TOWN_SIZE / 2 - 8, x + half + 6, y + _TOWN_SIZE / 2 + 8)
 
 
-def _mark_labels(frame: _Frame, data: MapData, labels: _Labels) -> str:
+def _mark_labels(frame: _Frame, drawn: Sequence[MapMark], labels: _Labels) -> str:
     """The numbers of the ten worst beside their marks, with a line where they had to move away."""
     found = []
-    for item in data.marks:
+    for item in drawn:
         if not item.label:
             continue
         x, y = frame.at(item.x_m, item.y_m)

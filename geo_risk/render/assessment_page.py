@@ -13,7 +13,7 @@ from ..assessment import Assessment, MapData, Table, Tally, tables
 from ..errors import Lang
 from ..vocabulary import GRADES, Grade
 from .assessment_charts import badge, bar, bar_chart, definitions, grade_css, legend, mark
-from .assessment_maps import drawn_grades, grid_map, town_map
+from .assessment_maps import drawn_grades, grid_map, thinned, town_map
 from .assessment_tables import table_html
 from .assessment_text import CHAPTERS, LIMITS, PAGE
 from .palette import BASE
@@ -177,7 +177,7 @@ def _maps(assessment: Assessment, lang: Lang) -> str:
         return f'<p class="empty">{PAGE["no_map"][lang]}</p>'
     source = escape(_source(assessment, data, lang))
     marks = "".join(f"<li>{badge(grade, lang, full=True)}</li>" for grade in drawn_grades(data))
-    notes = [PAGE["marks_note"][lang]]
+    notes = [PAGE["marks_note"][lang].format(n=len(thinned(data)), m=len(data.marks))]
     if any(item.coarse for item in data.marks):
         notes.append(PAGE["coarse"][lang])
     if data.undrawn:

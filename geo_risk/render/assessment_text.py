@@ -59,9 +59,10 @@ PAGE: dict[str, Text] = {
         "{n} cells hold something; cells that hold nothing are not coloured.",
     ),
     "marks_note": Text(
-        "数字是最重的十个风险点，字母是最重的十个危险源，见第 4 节；重叠的标记只画一次。",
+        "数字是最重的十个风险点，字母是最重的十个危险源，见第 4 节；重叠的标记只画最重的一个，"
+        "画出 {n}/{m} 个。",
         "Figures are the ten worst risk points, letters the ten worst hazard sources of chapter 4; "
-        "marks that cover each other are drawn once.",
+        "of marks that cover each other the worst is drawn: {n} of {m}.",
     ),
     "coarse": Text(
         "重大危险源的位置只表示到约 1 km。", "Hazard sources are drawn to about 1 km only."
