@@ -88,6 +88,7 @@ class _Formats:
         self.signed = book.add_format({**top, "num_format": "+0;-0;0"})
         self.number = book.add_format({**top, "num_format": "0.00"})
         self.bold = book.add_format({"bold": True, "top": 1, **top})
+        self.bold_number = book.add_format({"bold": True, "top": 1, "num_format": "0.00", **top})
         self.grades = {grade: book.add_format(_grade_format(grade)) for grade in GRADES}
 
 
@@ -123,8 +124,12 @@ class _Sheet:
     def write(self) -> None:
         sheet, table = self.sheet, self.table
         sheet.write_string(0, 0, readable_text(table.title), self.formats.title)
-        sheet.write_string(1, 0, readable_text(table.note or table.empty))
         width = self._head()
+        note = readable_text(table.note or table.empty)
+        if width > 1:
+            sheet.merge_range(1, 0, 1, width - 1, "", self.formats.note)
+        sheet.write_string(1, 0, note, self.formats.note)
+        sheet.set_row(1, 15 * (1 + _cells_wide(note) // (12 * width)))
         for at, cells in enumerate(table.rows, self.HEAD + 1):
             total = table.total and at == self.HEAD + len(table.rows)
             self._row(at, cells, total)
@@ -133,9 +138,10 @@ class _Sheet:
         if table.rows and not table.total:
             sheet.autofilter(self.HEAD, 0, last, width - 1)
         sheet.repeat_rows(self.HEAD)
-        _print_set_up(sheet, landscape=width > 7)
-        if table.key in _CHARTED and len(table.rows) > 1:
-            self._chart(width)
+        charted = table.key in _CHARTED and 1 < len(table.rows) <= _CHART_ROWS
+        _print_set_up(sheet, landscape=width > 7, whole=charted)
+        if charted:
+            self._chart()
 
     def _head(self) -> int:
         """Headings and widths; how many columns."""
@@ -163,18 +169,19 @@ class _Sheet:
             self.sheet.write_string(row, at, words, self.formats.grades[value])
         elif isinstance(value, (int, float)):
             plain = self.formats.whole if isinstance(value, int) else self.formats.number
-            chosen = self.formats.signed if column.kind == "signed" else plain
-            self.sheet.write_number(row, at, value, self.formats.bold if total else chosen)
+            bold = self.formats.bold if isinstance(value, int) else self.formats.bold_number
+            chosen = self.formats.signed if column.kind == "signed" else bold if total else plain
+            self.sheet.write_number(row, at, value, chosen)
         else:
             # Written as text whatever it looks like: a formula of a user stays words.
             text = readable_text(str(value))
             plain = self.formats.quoted if text.startswith(_FORMULA) else self.formats.text
             self.sheet.write_string(row, at, text, self.formats.bold if total else plain)
 
-    def _chart(self, width: int) -> None:
+    def _chart(self) -> None:
         """Stacked bars of the counts, worst first from the left, in the grades' colours."""
         rows = len(self.table.rows) - self.table.total
-        first, last = self.HEAD + 1, self.HEAD + min(rows, _CHART_ROWS)
+        first, last = self.HEAD + 1, self.HEAD + rows
         chart = self.book.add_chart({"type": "bar", "subtype": "stacked"})
         at = 0
         for _, column in self.columns:
@@ -198,7 +205,12 @@ class _Sheet:
         )
         chart.set_legend({"position": "bottom"})
         chart.set_size({"width": 640, "height": 120 + 26 * (last - first + 1)})
-        self.sheet.insert_chart(self.HEAD, width + 1, chart)
+        self.sheet.insert_chart(self.HEAD + len(self.table.rows) + 2, 0, chart)
+
+
+def _cells_wide(text: str) -> int:
+    """How wide a text is in a spreadsheet: a Chinese character takes two places."""
+    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
 
 
 def _hatched(grade: Grade) -> dict[str, Any]:
@@ -229,12 +241,12 @@ def _values(column: Column, cell: Cell) -> list[Any]:
     return [cell]
 
 
-def _print_set_up(sheet: Any, *, landscape: bool) -> None:
-    """A4, as wide as the sheet, page numbers."""
+def _print_set_up(sheet: Any, *, landscape: bool, whole: bool = False) -> None:
+    """A4, as wide as the sheet, page numbers; with `whole` on one page, so that no chart is cut."""
     sheet.set_paper(9)
     if landscape:
         sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, int(whole))
     sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
     sheet.set_footer("&L&A&R&P / &N")
     sheet.hide_gridlines(2)

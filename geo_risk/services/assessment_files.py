@@ -39,7 +39,8 @@ def write_files(
 
                 parts.append((_beside(stack, workbook), workbook))
                 write_assessment(assessment, parts[1][0], lang)
-            for part, path in parts:
+            # The workbook first: it is the one that another program holds open.
+            for part, path in reversed(parts):
                 part.replace(path)
     except OSError as error:
         raise UsageError(
