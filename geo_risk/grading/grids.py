@@ -21,7 +21,10 @@ Keys = npt.NDArray[np.int64]
 GRIDS = ("100", "250", "500", "h3")
 H3_RESOLUTION = 9
 """Hexagons of 0.105 km² on average, between the squares of 250 and 500 m."""
-MOST_CELLS = 2_000_000
+MOST_CELLS = 10_000_000
+"""Cells of 100 m on the ground of the largest city there is, 82,000 km²."""
+_FIRST = 32
+"""Blocks a side to begin with; those wholly inside are not looked at again."""
 _ROWS = 1 << 24
 _NORTHING = 1 << 23
 
@@ -87,12 +90,22 @@ class SquareGrid:
         plane = to_plane(area, self.crs)
         if plane.is_empty:
             return np.zeros(0, np.int64)
-        west, south, east, north = (math.floor(side / self.size_m) for side in plane.bounds)
-        _check_size((east - west + 1) * (north - south + 1))
-        col, row = np.meshgrid(np.arange(west, east + 1), np.arange(south, north + 1))
-        keys = np.sort(_key(col.ravel().astype(np.int64), row.ravel().astype(np.int64)))
+        _check_size(plane.area / self.size_m**2)
         shapely.prepare(plane)
-        return np.asarray(keys[shapely.intersects(plane, self.plane(keys))])
+        west, south, east, north = (side / self.size_m for side in plane.bounds)
+        halvings = math.ceil(math.log2(max(east - west, north - south, _FIRST) / _FIRST))
+        edges = [math.floor(side) >> halvings for side in (west, south, east, north)]
+        blocks = _block(edges[0], edges[1], edges[2], edges[3])
+        found = []
+        for level in range(halvings, -1, -1):
+            low = np.stack(blocks) * float(self.size_m << level)
+            boxes = shapely.box(*low, *(low + (self.size_m << level)))
+            hit = shapely.intersects(plane, boxes)
+            whole = hit & (shapely.contains_properly(plane, boxes) | (level == 0))
+            found.append(_key(*_split((blocks[0][whole], blocks[1][whole]), 1 << level)))
+            cut = hit & ~whole
+            blocks = _split((blocks[0][cut], blocks[1][cut]), 2)
+        return np.sort(np.concatenate(found))
 
     def ids(self, keys: Keys) -> list[str]:
         """The cells' names, `G250-E2684-N10939`: side, column and row."""
@@ -152,7 +165,8 @@ class H3Grid:
 
         _check_size(geodesic_area_m2(area) / 1e5)
         found: set[int] = set()
-        for part in shapely.get_parts(area):
+        parts = shapely.get_parts(shapely.get_parts(area))
+        for part in parts[shapely.get_dimensions(parts) == 2]:
             rings = [part.exterior, *part.interiors]
             outer, *holes = [[(y, x) for x, y in ring.coords] for ring in rings]
             shape = numpy_int.LatLngPoly(outer, *holes)
@@ -176,6 +190,21 @@ class H3Grid:
     def plane(self, keys: Keys) -> Any:
         """The cells as shapely polygons in the plane of the metric CRS, shape (n,)."""
         return np.array([to_plane(shapely.Polygon(r), self.crs) for r in self.rings(keys)])
+
+
+def _block(west: int, south: int, east: int, north: int) -> tuple[Keys, Keys]:
+    """Columns and rows of all blocks from one corner to another, both corners in."""
+    col, row = np.meshgrid(
+        np.arange(west, east + 1, dtype=np.int64), np.arange(south, north + 1, dtype=np.int64)
+    )
+    return col.ravel(), row.ravel()
+
+
+def _split(blocks: tuple[Keys, Keys], by: int) -> tuple[Keys, Keys]:
+    """Columns and rows of the `by` × `by` smaller blocks in each block."""
+    col, row = (np.repeat(part * by, by * by).reshape(-1, by * by) for part in blocks)
+    inner_col, inner_row = _block(0, 0, by - 1, by - 1)
+    return (col + inner_col).ravel(), (row + inner_row).ravel()
 
 
 def _key(col: Keys, row: Keys) -> Keys:

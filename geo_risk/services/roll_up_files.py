@@ -12,6 +12,7 @@ from geo_risk.export.result_files import check_format, write_table
 from geo_risk.store import Query, Store
 from geo_risk.vocabulary import GRADES, Grade
 
+from .features import notice
 from .roll_ups import rollup
 
 _HEADS: dict[str, Text] = {
@@ -45,7 +46,10 @@ def save(store: Store, path: Path | str, level: str, lang: Lang = "zh", **asked:
         write_table(path, columns, [list(row.values()) for row in rows], shapes)
     else:
         lines = [_cells(area, told["methods"], lang) for area in told["areas"]]
-        write_table(path, _heads(told["methods"], lang), lines, shapes, _formulas(told, lang))
+        notes = _formulas(told, lang)
+        if said := notice(store):
+            notes.append([said[lang]])
+        write_table(path, _heads(told["methods"], lang), lines, shapes, notes)
     return told
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
 from geo_risk.datums import MetricCRS, geodesic_area_m2, metric_crs
-from geo_risk.errors import Text
+from geo_risk.errors import Text, UsageError
 from geo_risk.grading import (
     Grid,
     Ground,
@@ -46,6 +46,7 @@ _EXTRA: dict[str, Text] = {
     NOT_LISTED: Text("所填查无", "What is stated is not on the list"),
     NO_POSITION: Text("没有位置", "No position"),
 }
+MOST_LISTED = 200_000
 _WHOLE = Text("全市（无市界）", "Whole city, outline not known")
 
 
@@ -195,6 +196,14 @@ def cells(
     outline = city_shape(connection, store, moment)
     every = None if outline is None else np.union1d(held, grid.touching(outline))
     number = None if every is None else len(every)
+    if empty and number is not None and number > MOST_LISTED:
+        raise UsageError(
+            "grid_too_fine",
+            Text("要列出的空网格过多", "There are too many empty cells to list"),
+            where="grid",
+            got=number,
+            fix=Text("用更大的网格，或不列空网格", "Use larger cells, or leave the empty ones out"),
+        )
     keys = every if empty and every is not None else held
     groups = _cell_groups(grid, keys, items, cell)
     told = {

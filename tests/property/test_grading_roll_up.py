@@ -2,7 +2,7 @@
 
 import numpy as np
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_risk.datums import metric_crs
@@ -15,6 +15,7 @@ from geo_risk.grading import (
     roll_up,
     share_of_ground,
     sum_up,
+    to_plane,
 )
 from geo_risk.vocabulary import SEVERITY, Grade
 from tests.oracles import grading_rollup as oracle
@@ -24,6 +25,7 @@ CRS = metric_crs([118.65], [24.73])
 areas = st.lists(st.lists(st.sampled_from(GRADES), max_size=30), min_size=1, max_size=6)
 sides = st.sampled_from(["100", "250", "500"])
 city_lon, city_lat = st.floats(118.5, 118.8), st.floats(24.6, 24.85)
+near_lon, near_lat = st.floats(118.6, 118.65), st.floats(24.7, 24.75)
 
 
 @st.composite
@@ -115,6 +117,23 @@ def test_the_share_of_ground_agrees_with_its_twin(rectangles, cells):
     shares = share_of_ground([shapely.box(*box) for box in boxes], squares)
     for box, found in zip(boxes, shares, strict=True):
         assert abs(found - float(oracle.share(box, cells, 100))) < 1e-9
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.tuples(near_lon, near_lat, st.floats(0.001, 0.02)), min_size=1, max_size=3), sides
+)
+def test_the_cells_of_an_area_are_those_of_its_box_that_meet_it(discs, side):
+    area = shapely.union_all([shapely.Point(x, y).buffer(r) for x, y, r in discs])
+    area -= shapely.Point(discs[0][:2]).buffer(discs[0][2] / 2)
+    plane, grid = to_plane(area, CRS), grid_of(side, CRS)
+    west, south, east, north = (int(bound // int(side)) for bound in plane.bounds)
+    every = {(x, y) for x in range(west, east + 1) for y in range(south, north + 1)}
+    boxes = {(x, y): shapely.box(x, y, x + 1, y + 1) for x, y in every}
+    unit = shapely.transform(plane, lambda metres: metres / int(side))
+    shapely.prepare(unit)
+    expected = [f"G{side}-E{x}-N{y}" for (x, y), box in boxes.items() if unit.intersects(box)]
+    assert sorted(grid.ids(grid.touching(area))) == sorted(expected)
 
 
 @given(st.lists(st.sampled_from([0, 1, 2, 3, 4]), max_size=50), st.data())

@@ -259,8 +259,9 @@ def test_a_table_has_each_method_in_columns_of_its_own(shishi: Demo, tmp_path: P
     roll_up_files.save(shishi.store, tmp_path / "towns.xlsx", "town", "en")
     book = openpyxl.load_workbook(tmp_path / "towns.xlsx")
     assert [cell.value for cell in book["数据"][2]][:3] == ["350581001", "湖滨街道", "Considerable"]
-    formulas = [row[1].value for row in book["说明"]]
-    assert formulas == [method["formula"]["en"] for method in told["methods"].values()]
+    *formulas, notice = [[cell.value for cell in row] for row in book["说明"]]
+    assert [row[1] for row in formulas] == [m["formula"]["en"] for m in told["methods"].values()]
+    assert "synthetic" in notice[0]
 
 
 def test_a_department_named_like_a_formula_stays_words(store: Store, tmp_path: Path) -> None:
