@@ -62,7 +62,7 @@ def badge(grade: Grade | None, lang: Lang, *, full: bool = False) -> str:
         letter = f' <span class="letter">{style.letter}</span>'
     else:
         letter = ""
-    return f'<span class="badge">{mark(grade)}{escape(word)}{letter}</span>'
+    return f'<span class="badge">{mark(grade)}<span class="w">{escape(word)}</span>{letter}</span>'
 
 
 def said(tally: Tally, lang: Lang) -> str:

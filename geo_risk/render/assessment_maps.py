@@ -18,6 +18,9 @@ _GAPS = (5.0, 9.0, 14.0, 20.0, 28.0)
 _MANY = 450
 """One mark per square of the first of these sides that leaves no more than so many marks."""
 _TOWN_SIZE, _LABEL_SIZE = 21.0, 17.0
+_DIRECTIONS = ((1, 0), (-1, 0), (1, -1), (1, 1), (-1, -1), (-1, 1), (0, -1.2), (0, 1.2))
+_AROUND = len(_DIRECTIONS)
+"""Places of a number that are near enough to need no line to the mark."""
 _WORDS = {
     "towns": Text(
         "各镇(街道)风险指数与重大、较大风险点", "Risk index by town, major and considerable points"
@@ -65,18 +68,34 @@ class _Labels:
     def take(self, box: Box) -> None:
         self.taken.append(box)
 
-    def place(self, boxes: Sequence[Box]) -> int | None:
-        """The first of some boxes that is free and inside, taken; None when there is none."""
-        for number, box in enumerate(boxes):
-            inside = box[0] > 0 and box[1] > 0 and box[2] < self.width and box[3] < self.height
-            if inside and not any(_overlap(box, other) for other in self.taken):
-                self.taken.append(box)
-                return number
-        return None
+    def place(
+        self, boxes: Sequence[Box], marks: Sequence[tuple[float, float]], ring: int = 1_000
+    ) -> int:
+        """The box, inside and on no other text, that covers the fewest marks; taken from now on.
+
+        Every further ring of so many boxes costs as much as a mark half covered. The first box
+        where all lie on other texts.
+        """
+        free = [
+            number
+            for number, box in enumerate(boxes)
+            if box[0] > 0 and box[1] > 0 and box[2] < self.width and box[3] < self.height
+            if not any(_overlap(box, other) for other in self.taken)
+        ]
+        chosen = min(
+            free, key=lambda at: _covered(boxes[at], marks) + 0.5 * (at // ring), default=0
+        )
+        self.taken.append(boxes[chosen])
+        return chosen
 
 
 def _overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _covered(box: Box, marks: Sequence[tuple[float, float]]) -> int:
+    """How many marks a box touches."""
+    return sum(_overlap(box, (x - 7, y - 7, x + 7, y + 7)) for x, y in marks)
 
 
 def town_map(data: MapData, lang: Lang) -> str:
@@ -199,9 +218,7 @@ def _town_names(frame: _Frame, data: MapData, labels: _Labels, drawn: Sequence[M
         half, room = _width_of(town.name, _TOWN_SIZE) / 2, town.label_room_m * frame.scale
         steps = [room * part for part in (0.0, -0.35, 0.35, -0.7, 0.7)]
         boxes = [_name_box(x + dx, y + dy, half) for dy in steps for dx in steps]
-        boxes.sort(key=lambda box: sum(_overlap(box, (mx, my, mx, my)) for mx, my in marks))
-        chosen = labels.place(boxes)
-        box = boxes[chosen or 0]
+        box = boxes[labels.place(boxes, marks)]
         middle, base = (box[0] + box[2]) / 2, box[3] - 8
         found.append(
             f'<text class="town" x="{middle:.1f}" y="{base:.1f}">{escape(town.name)}</text>'
@@ -215,6 +232,7 @@ def _name_box(x: float, y: float, half: float) -> Box:
 
 def _mark_labels(frame: _Frame, drawn: Sequence[MapMark], labels: _Labels) -> str:
     """The numbers of the ten worst beside their marks, with a line where they had to move away."""
+    marks = [frame.at(item.x_m, item.y_m) for item in drawn]
     found = []
     for item in drawn:
         if not item.label:
@@ -223,12 +241,14 @@ def _mark_labels(frame: _Frame, drawn: Sequence[MapMark], labels: _Labels) -> st
         width = _width_of(item.label, _LABEL_SIZE) + 2
         places = [
             (x + dx * (width / 2 + 10 * reach), y + dy * 14 * reach + 6)
-            for reach in (1.0, 1.8, 2.8)
-            for dx, dy in ((1, 0), (-1, 0), (1, -1), (1, 1), (-1, -1), (-1, 1), (0, -1.2), (0, 1.2))
+            for reach in (1.0, 1.8, 2.8, 4.0)
+            for dx, dy in _DIRECTIONS
         ]
         boxes = [(px - width / 2, py - 15, px + width / 2, py + 3) for px, py in places]
-        chosen = labels.place(boxes)
-        px, py = places[chosen or 0]
+        chosen = labels.place(boxes, marks, len(_DIRECTIONS))
+        px, py = places[chosen]
+        if chosen >= _AROUND:
+            found.append(f'<path class="leader" d="M{x:.1f} {y:.1f}L{px:.1f} {py - 6:.1f}"/>')
         found.append(f'<text class="number" x="{px:.1f}" y="{py:.1f}">{escape(item.label)}</text>')
     return "".join(found)
 

@@ -36,8 +36,10 @@ def table_html(table: Table, lang: Lang, *, level: int = 3) -> str:
 
 def _heading(column: Column) -> str:
     numeric = ' class="num"' if column.kind in _NUMERIC else f' class="k-{column.kind}"'
-    sign = mark(column.grade) if column.grade else ""
-    return f'<th scope="col"{numeric}>{sign}{escape(column.label)}</th>'
+    words = escape(column.label)
+    if column.grade:
+        words = f'{mark(column.grade)}<span class="w">{words}</span>'
+    return f'<th scope="col"{numeric}>{words}</th>'
 
 
 def _row(table: Table, cells: tuple[Cell, ...], lang: Lang, *, total: bool) -> str:

@@ -121,8 +121,8 @@ def assessment(name: str = "Somewhere", batch: str = "20261101T000000000-abcdef"
             city=(square(1_000, 1_000, 6_000),),
             around=(square(0, 0, 900),),
             towns=(
-                MapArea("t1", name, Grade.ORANGE, (square(1_000, 1_000, 3_000),), (2500, 2500), 900),
-                MapArea("t2", "Other", Grade.NO_DATA, (square(4_000, 4_000, 3_000),), (5500, 5500)),
+                MapArea("t1", name, Grade.ORANGE, (square(1_000, 1_000, 3e3),), (2500, 2500), 900),
+                MapArea("t2", "Other", Grade.NO_DATA, (square(4_000, 4_000, 3e3),), (5500, 5500)),
             ),
             roads=(square(2_000, 2_000, 1_000),),
             marks=(

@@ -24,11 +24,15 @@ def flat(table: Table, cells: tuple[Any, ...], lang: Any) -> list[Any]:
         if isinstance(cell, Tally):
             continue
         pair = column.kind in ("of", "ranked", "index", "move")
-        for value in (cell if isinstance(cell, tuple) else (None, None)) if pair else (cell,):
-            if isinstance(value, Grade):
-                value = f"{GRADES[value].mark} {GRADES[value].level[lang]}"
-            found.append(None if value == "" else value)
+        values = (cell if isinstance(cell, tuple) else (None, None)) if pair else (cell,)
+        found += [_shown(value, lang) for value in values]
     return found
+
+
+def _shown(value: Any, lang: Any) -> Any:
+    if isinstance(value, Grade):
+        return f"{GRADES[value].mark} {GRADES[value].level[lang]}"
+    return None if value == "" else value
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
