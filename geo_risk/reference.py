@@ -1,20 +1,43 @@
-"""The shipped tables of the standards (`data/reference/*.csv`), read once, as rows of text."""
+"""The shipped tables of the standards (`data/reference/*.csv`), read once, as rows of text.
+
+A city adds rows of its own to the tables that hold policies, never to those of a standard: files
+of the same name in the folder of `GEO_RISK_POLICIES_DIR`, with the same columns.
+"""
 
 from __future__ import annotations
 
 import csv
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 
+from . import settings
 from .errors import CatalogueError, Text
 from .resources import shipped
 
 Row = MappingProxyType[str, str]
 
+POLICY_TABLES = (
+    "grade_profiles",
+    "profile_rules",
+    "hazard_level_colours",
+    "direct_rules",
+    "direct_rule_conditions",
+)
+"""The tables to which a city may add rows."""
+
+
+def table(name: str) -> tuple[Row, ...]:
+    """The rows of one reference table in file order; `CatalogueError` if there is no such table.
+
+    Those of the city follow the shipped ones where the table is a policy.
+    """
+    further = settings.text("policies_dir") if name in POLICY_TABLES else ""
+    return _table(name, further)
+
 
 @cache
-def table(name: str) -> tuple[Row, ...]:
-    """The rows of one reference table in file order; `CatalogueError` if there is no such table."""
+def _table(name: str, further: str) -> tuple[Row, ...]:
     path = shipped("data") / "reference" / f"{name}.csv"
     if not path.is_file():
         raise CatalogueError(
@@ -23,5 +46,43 @@ def table(name: str) -> tuple[Row, ...]:
             where="data/reference",
             got=name,
         )
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(MappingProxyType(row) for row in csv.DictReader(file))
+    rows = _rows(path)
+    if not further:
+        return rows
+    if not Path(further).is_dir():
+        raise CatalogueError(
+            "policies_dir_missing",
+            Text("规定表的目录不存在", "The folder of policy tables does not exist"),
+            where="GEO_RISK_POLICIES_DIR",
+            got=further,
+            fix=Text("检查环境变量", "Check the environment variable"),
+        )
+    own = Path(further) / f"{name}.csv"
+    return (*rows, *_own_rows(own, list(rows[0]))) if own.is_file() else rows
+
+
+def _rows(path: Path) -> tuple[Row, ...]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return tuple(MappingProxyType(row) for row in csv.DictReader(file, restval=""))
+
+
+def _own_rows(path: Path, columns: list[str]) -> tuple[Row, ...]:
+    try:
+        rows = _rows(path)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise _not_ours(path, type(error).__name__, columns) from None
+    for row in rows:
+        if list(row) != columns:
+            raise _not_ours(path, ", ".join(map(str, row)), columns)
+    return rows
+
+
+def _not_ours(path: Path, got: str, columns: list[str]) -> CatalogueError:
+    names = ", ".join(columns)
+    return CatalogueError(
+        "policy_table_invalid",
+        Text("规定表的列不对", "A policy table has other columns than it must have"),
+        where=path.name,
+        got=got,
+        fix=Text(f"UTF-8 的 CSV，列依次为 {names}", f"A CSV in UTF-8 with the columns {names}"),
+    )

@@ -28,6 +28,14 @@ SETTINGS = (
         "db", "geo_risk.gpkg", Text("数据库文件或 PostGIS 地址", "Store: a path or a PostGIS URL")
     ),
     Setting("layers_dir", "", Text("追加图层声明的目录", "A folder with further layer files")),
+    Setting(
+        "policies_dir",
+        "",
+        Text(
+            "本市分级方案等规定表的目录，追加在所附表之后",
+            "A folder with the city's own policy tables, read after the shipped ones",
+        ),
+    ),
     Setting("lang", "zh", Text("界面语言 zh 或 en", "Language of messages: zh or en")),
     Setting("import_max_mb", 200, Text("导入文件大小上限(MB)", "Largest file to import, in MB")),
     Setting("import_max_rows", 1_000_000, Text("导入行数上限", "Most rows to import at once")),

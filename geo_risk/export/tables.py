@@ -11,6 +11,7 @@ from typing import Any
 import xlsxwriter
 
 from ..catalogue import ACCESS, LayerSpec
+from ..errors import Text, UsageError
 from ..vocabulary import GRADES, Grade
 from .geojson import geometry_of
 from .headers import NOTE_SHEET, Lang, headers, notes, worded
@@ -106,7 +107,7 @@ def write_xlsx(
         for line in cells(spec, rows, titles, lang, access):
             count += 1
             if count >= XLSX_ROWS:
-                raise _too_long(path)
+                raise too_long(path)
             for column, value in enumerate(line):
                 fill = fills.get(value) if names[column] == "grade" else None
                 _cell(sheet, count, column, value, fill)
@@ -119,11 +120,10 @@ def write_xlsx(
     return count
 
 
-def _too_long(path: Path) -> Exception:
-    from ..errors import Text, UsageError
-
+def too_long(path: Path) -> UsageError:
+    """The error for more rows than Excel holds."""
     return UsageError(
-        "xlsx_too_long",
+        "xlsxtoo_long",
         Text("行数超过 Excel 上限 1048575", "Excel holds at most 1,048,575 rows"),
         where=path.name,
         fix=Text("请筛选后导出，或导出 CSV", "Filter first, or export as CSV"),

@@ -1,13 +1,24 @@
 """Grading by the standards: LEC, LS, GB 18218-2018, roll-up; every grade with its reasons."""
 
+from .direct_rules import (
+    DirectRule,
+    chosen_rules,
+    direct_rules,
+    rule_fields,
+    with_direct_rules,
+)
+from .edition_2009 import identify_2009
+from .exact import exact_text
 from .gb18218_tables import alpha_of
-from .graders import GRADERS, Grader
+from .graders import COUNTED_FIELD, FORMULA, GRADERS, Grader, grader_of_profile
 from .grids import GRIDS, H3_RESOLUTION, Grid, grid_of, share_of_ground, to_plane
 from .industries import Section, industry_of, sections
 from .lec import grade_lec
 from .ls import grade_ls
 from .major_hazard import grade_major_hazard, hazard_level
-from .results import Graded, Reason
+from .profile_diff import Cell, cells, compared_grader
+from .quantities import resolve
+from .results import Basis, Graded, Reason
 from .roll_up import (
     ROLL_UP_COLUMNS,
     IndexPolicy,
@@ -29,8 +40,12 @@ from .roll_up_methods import (
     sum_up,
 )
 from .substances import Substance, canonical_substances, parse_substances
+from .unit_table import substance_of
+from .what_if import Change, ways_down
 
 __all__ = [
+    "COUNTED_FIELD",
+    "FORMULA",
     "GRADERS",
     "GRIDS",
     "H3_RESOLUTION",
@@ -38,6 +53,10 @@ __all__ = [
     "METHODS",
     "ROLL_UP_COLUMNS",
     "WHY",
+    "Basis",
+    "Cell",
+    "Change",
+    "DirectRule",
     "Graded",
     "Grader",
     "Grid",
@@ -51,21 +70,33 @@ __all__ = [
     "Summed",
     "alpha_of",
     "canonical_substances",
+    "cells",
+    "chosen_rules",
+    "compared_grader",
     "count_grades",
     "counts_by_group",
+    "direct_rules",
+    "exact_text",
     "grade_lec",
     "grade_ls",
     "grade_major_hazard",
+    "grader_of_profile",
     "grid_of",
     "hazard_level",
+    "identify_2009",
     "index_names",
     "index_policy",
     "industry_of",
     "parse_substances",
+    "resolve",
     "roll_up",
     "roll_up_method",
+    "rule_fields",
     "sections",
     "share_of_ground",
+    "substance_of",
     "sum_up",
     "to_plane",
+    "ways_down",
+    "with_direct_rules",
 ]

@@ -77,6 +77,12 @@ def is_certain(name: str) -> bool:
     return len(_index()[0].get(_key(name), ())) == 1
 
 
+def same_condition(listed: Listed, written: str) -> bool:
+    """Whether a condition as written is that of a row, in whatever spelling."""
+    key = _key(written)
+    return bool(key) and key in (_key(listed.condition), _key(listed.name))
+
+
 @cache
 def _index() -> tuple[Mapping[str, tuple[Listed, ...]], Mapping[str, tuple[Listed, ...]]]:
     certain: dict[str, list[Listed]] = defaultdict(list)

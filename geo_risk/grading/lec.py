@@ -9,7 +9,14 @@ from functools import cache
 from ..errors import Text
 from ..reference import Row, table
 from .exact import Number, exact, exact_text, unknown_score
-from .profiles import Band, band_of, colour_reasons
+from .profiles import (
+    Band,
+    band_of,
+    colour_reasons,
+    profile_names,
+    profile_rule,
+    refuse_profile,
+)
 from .results import Graded, Reason
 
 _NAMES = {
@@ -28,15 +35,19 @@ def scale(factor: str) -> Mapping[Fraction, Row]:
 def grade_lec(l: Number, e: Number, c: Number, profile: str = "lec_strict_gt") -> Graded:  # noqa: E741
     """Grade by LEC.
 
-    Parameters are scores of the official scales (text, int, float or Fraction); `score` is D.
-    Raises `UsageError` naming the field for a score that does not exist, or for an unknown profile.
+    Parameters are scores of the official scales (text, int, float or Fraction), or between two of
+    them where the profile allows it; `score` is D. Raises `UsageError` naming the field for a
+    score that does not exist, or for an unknown profile.
 
     References
     ----------
     作业条件危险性评价法 (LEC), after Graham and Kinney; scales in `lec_scales.csv`, limits of D in
     `grade_profiles.csv`. See docs/methods/lec.md.
     """
-    scores = {"L": _score("L", l), "E": _score("E", e), "C": _score("C", c)}
+    refuse_profile(profile, profile_names("LEC"))
+    between = profile_rule(profile).between
+    given = {"L": l, "E": e, "C": c}
+    scores = {factor: _score(factor, value, between) for factor, value in given.items()}
     danger = scores["L"] * scores["E"] * scores["C"]
     band = band_of("LEC", profile, danger)
     return _graded(scores, danger, band)
@@ -49,33 +60,42 @@ def _graded(scores: Mapping[str, Fraction], danger: Fraction, band: Band) -> Gra
     formula = f"D = L × E × C = {product} = {exact_text(danger)}"
     reasons = (
         _meaning(scores),
-        Reason("lec_product", Text(formula, formula), _clause(scores), texts),
+        Reason("lec_product", Text(formula, formula), _clause(), texts),
         *colour_reasons(band, grade, "D", danger),
     )
     return Graded(grade, float(danger), band.profile, reasons, {**texts, "D": exact_text(danger)})
 
 
 def _meaning(scores: Mapping[str, Fraction]) -> Reason:
-    rows = {factor: scale(factor)[score] for factor, score in scores.items()}
-    zh = "；".join(
-        f"{_NAMES[f]['zh']} {f}={row['score']}（{row['meaning_zh']}）" for f, row in rows.items()
-    )
-    en = "; ".join(
-        f"{_NAMES[f]['en']} {f}={row['score']} ({row['meaning_en']})" for f, row in rows.items()
-    )
-    inputs = {factor: row["score"] for factor, row in rows.items()}
-    return Reason("lec_scores", Text(zh, en), _clause(scores), inputs)
+    words = {factor: _words(factor, score) for factor, score in scores.items()}
+    texts = {factor: exact_text(score) for factor, score in scores.items()}
+    zh = "；".join(f"{_NAMES[f]['zh']} {f}={texts[f]}（{words[f]['zh']}）" for f in scores)
+    en = "; ".join(f"{_NAMES[f]['en']} {f}={texts[f]} ({words[f]['en']})" for f in scores)
+    return Reason("lec_scores", Text(zh, en), _clause(), texts)
 
 
-def _clause(scores: Mapping[str, Fraction]) -> str:
-    return scale("C")[scores["C"]]["clause"]
+def _words(factor: str, score: Fraction) -> Text:
+    """What a score means; one between two official ones names both."""
+    rows = scale(factor)
+    if score in rows:
+        return Text(rows[score]["meaning_zh"], rows[score]["meaning_en"])
+    below, above = max(s for s in rows if s < score), min(s for s in rows if s > score)
+    ends = exact_text(below), exact_text(above)
+    return Text(f"介于 {ends[0]} 与 {ends[1]} 之间", f"between {ends[0]} and {ends[1]}")
 
 
-def _score(factor: str, value: object) -> Fraction:
-    field = factor.lower()
-    score = exact(value, field)
-    if score in scale(factor):
+def _clause() -> str:
+    return next(iter(scale("C").values()))["clause"]
+
+
+def _score(factor: str, value: object, between: bool) -> Fraction:
+    score = exact(value, factor.lower())
+    official = scale(factor)
+    if score in official or (between and min(official) < score < max(official)):
         return score
-    allowed = ", ".join(row["score"] for row in scale(factor).values())
+    allowed = ", ".join(row["score"] for row in official.values())
     fix = Text(f"{factor} 只能取 {allowed}", f"{factor} is one of {allowed}")
+    if between:
+        low, high = exact_text(min(official)), exact_text(max(official))
+        fix = Text(f"{factor} 取 {low} 到 {high}", f"{factor} is from {low} to {high}")
     raise unknown_score(factor, _NAMES[factor], value, fix)

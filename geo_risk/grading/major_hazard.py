@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import cast
 
 from ..errors import CatalogueError, Text, UsageError
 from ..reference import Row, table
@@ -25,6 +26,17 @@ def colour_profiles() -> tuple[str, ...]:
     return tuple(dict.fromkeys(row["profile"] for row in table("hazard_level_colours")))
 
 
+def level_names() -> tuple[str, ...]:
+    """All that a colour policy colours: the four levels, and below."""
+    return tuple(dict.fromkeys(row["level"] for row in table("hazard_level_colours")))
+
+
+def level_colour(profile: str, level: str) -> Grade:
+    """The colour of a level (一级 to 四级, `S<1`) by a policy."""
+    refuse_profile(profile, colour_profiles())
+    return _colour(profile, level)[1]
+
+
 def hazard_level(r: Fraction) -> str:
     """The level (一级 to 四级) of a major hazard source by R.
 
@@ -36,7 +48,11 @@ def hazard_level(r: Fraction) -> str:
 
 
 def grade_major_hazard(
-    substances: Iterable[Substance], exposed: int | None, profile: str = "hazard_level_colours"
+    substances: Iterable[Substance],
+    exposed: int | None,
+    profile: str = "hazard_level_colours",
+    *,
+    counted: Mapping[str, object] | None = None,
 ) -> Graded:
     """Identify and grade one unit by GB 18218-2018.
 
@@ -45,6 +61,8 @@ def grade_major_hazard(
     substances : all hazardous substances of the unit with their design maximum in tonnes.
     exposed : people within 500 m of the plant boundary; needed only when S >= 1.
     profile : the policy that gives a level its colour.
+    counted : where `exposed` is None, what the register says of it: `count`, whether that is
+        `usable` (else it is only a lower bound), and in `text` how it was counted (zh, en).
 
     S >= 1 makes a major hazard source. With a substance, a β or the number of people missing the
     grade is no data and the reasons say what is needed; nothing defaults to 1. `details` has S,
@@ -55,7 +73,7 @@ def grade_major_hazard(
     refuse_profile(profile, colour_profiles())
     if exposed is not None:
         alpha_of(exposed)
-    unit = _identify(tuple(substances), exposed, profile)
+    unit = _identify(tuple(substances), exposed, profile, counted)
     if not unit.known:
         return unit.without_grade()
     if unit.total < 1:
@@ -73,6 +91,7 @@ class _Unit:
     total: Fraction
     known: bool
     reasons: tuple[Reason, ...]
+    counted: Mapping[str, object] | None = None
 
     def details(
         self, r: Fraction | None = None, level: str | None = None, alpha: Fraction | None = None
@@ -86,13 +105,25 @@ class _Unit:
             "R": None if r is None else exact_text(r),
             "level": level,
             "exposed": None if self.exposed is None else str(self.exposed),
+            "exposed_source": self.source(),
         }
+
+    def source(self) -> str | None:
+        """Whether the people were given or counted; None where there is no number."""
+        if self.exposed is None:
+            return None
+        return "given" if self.counted is None else "counted"
 
     def without_grade(self, more: Iterable[Reason] = ()) -> Graded:
         return not_computable(self.profile, (*self.reasons, *more), self.details())
 
 
-def _identify(substances: Sequence[Substance], exposed: int | None, profile: str) -> _Unit:
+def _identify(
+    substances: Sequence[Substance],
+    exposed: int | None,
+    profile: str,
+    counted: Mapping[str, object] | None,
+) -> _Unit:
     """Resolve the substances and sum S over those that could be."""
     if not substances:
         raise UsageError(
@@ -105,7 +136,10 @@ def _identify(substances: Sequence[Substance], exposed: int | None, profile: str
     total = sum((row.share for row in rows if row.share is not None), Fraction(0))
     known = all(row.share is not None for row in rows)
     steps = (*(row.quantity_reason for row in rows), _identification(rows, total, known))
-    return _Unit(rows, exposed, profile, total, known, steps)
+    if exposed is not None or counted is None:
+        return _Unit(rows, exposed, profile, total, known, steps)
+    people = int(str(counted["count"])) if counted["usable"] else None
+    return _Unit(rows, people, profile, total, known, steps, counted)
 
 
 def _identification(rows: Sequence[Resolved], total: Fraction, known: bool) -> Reason:
@@ -149,7 +183,7 @@ def _classify(unit: _Unit) -> Graded:
     """α, β, R, level and colour of a major hazard source."""
     needed = [row.beta_reason for row in unit.rows if row.beta is None]
     if unit.exposed is None:
-        needed.append(_people_needed())
+        needed.append(_people_needed(unit.counted))
     if needed or unit.exposed is None:
         return unit.without_grade(needed)
     alpha, clause = alpha_of(unit.exposed)
@@ -166,7 +200,7 @@ def _classify(unit: _Unit) -> Graded:
     reasons = (
         *unit.reasons,
         *(resolved.beta_reason for resolved in unit.rows),
-        _alpha_reason(unit.exposed, alpha, clause),
+        _alpha_reason(unit, alpha, clause),
         _r_reason(unit.rows, alpha, r),
         _level_reason(r, level),
         _colour_reason(unit.profile, level, grade, row["clause"]),
@@ -191,28 +225,34 @@ def _colour(profile: str, level: str) -> tuple[Row, Grade]:
     )
 
 
-def _people_needed() -> Reason:
-    return Reason(
-        "exposed_needed",
-        Text(
-            "缺少厂界外 500 m 范围内的人数，无法确定 α，级别不能计算",
-            "The number of people within 500 m of the plant boundary is needed for α; "
-            "without it the level cannot be computed",
-        ),
-        f"{EDITION} 表5",
+def _people_needed(counted: Mapping[str, object] | None) -> Reason:
+    zh = "缺少厂界外 500 m 范围内的人数，无法确定 α，级别不能计算"
+    en = (
+        "The number of people within 500 m of the plant boundary is needed for α; "
+        "without it the level cannot be computed"
     )
+    if counted is not None:
+        words = _words(counted)
+        zh, en = f"{zh}。{words['zh']}", f"{en}. {words['en']}"
+    inputs = {} if counted is None else {"at_least": str(counted["count"])}
+    return Reason("exposed_needed", Text(zh, en), f"{EDITION} 表5", inputs)
 
 
-def _alpha_reason(exposed: int, alpha: Fraction, clause: str) -> Reason:
-    value = exact_text(alpha)
+def _words(counted: Mapping[str, object]) -> Mapping[str, str]:
+    return cast("Mapping[str, str]", counted["text"])
+
+
+def _alpha_reason(unit: _Unit, alpha: Fraction, clause: str) -> Reason:
+    value, people = exact_text(alpha), unit.exposed
+    zh, en = f"厂界外 500 m 范围内 {people} 人", f"{people} people within 500 m of the boundary"
+    if unit.counted is not None:
+        words = _words(unit.counted)
+        zh, en = f"{zh}（{words['zh']}）", f"{en} ({words['en']})"
     return Reason(
         "gb18218_alpha",
-        Text(
-            f"厂界外 500 m 范围内 {exposed} 人，α = {value}",
-            f"{exposed} people within 500 m of the boundary: α = {value}",
-        ),
+        Text(f"{zh}，α = {value}", f"{en}: α = {value}"),
         clause,
-        {"exposed": str(exposed), "alpha": value},
+        {"exposed": str(people), "alpha": value},
     )
 
 

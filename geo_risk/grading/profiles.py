@@ -1,4 +1,7 @@
-"""Named grade profiles: the bands of a score and the colour of each, from `grade_profiles.csv`."""
+"""Named grade profiles: bands of a score with their colours, allowed scores, what controls do.
+
+The bands stand in `grade_profiles.csv`; `profile_rules.csv` builds further profiles on them.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
+from .. import settings
 from ..errors import CatalogueError, Text, UsageError
 from ..reference import Row, table
-from ..vocabulary import GRADES, Grade
+from ..vocabulary import GRADES, SEVERITY, Grade
 from .exact import exact_text
 from .results import Reason
 
@@ -33,7 +37,7 @@ class Band:
             raise CatalogueError(
                 "profile_colour",
                 Text("分级方案缺少颜色", "The grade profile has a band without a colour"),
-                where=f"data/reference/grade_profiles.csv {self.profile}",
+                where=f"grade_profiles.csv {self.profile}",
             )
         return self.grade
 
@@ -51,23 +55,92 @@ class Band:
         return left + symbol + right
 
 
+@dataclass(frozen=True)
+class ProfileRule:
+    """What a profile adds to the bands of `base`.
+
+    `between` allows scores between the official ones of a scale; a control of one of
+    `control_kinds`, recorded with evidence, lowers the grade by `control_steps`, never below
+    `control_floor`.
+    """
+
+    profile: str
+    base: str
+    between: bool
+    control_kinds: frozenset[str]
+    control_steps: int
+    control_floor: Grade
+    note: Text
+    clause: str
+
+
+def _policies() -> str:
+    """By which folder of policies what is read from tables is kept."""
+    return settings.text("policies_dir")
+
+
 def profile_names(method: str) -> tuple[str, ...]:
     """The profiles of a method (`LEC`, `LS`), in file order."""
-    rows = table("grade_profiles")
-    return tuple(dict.fromkeys(row["profile"] for row in rows if row["method"] == method))
+    return _names(method, _policies())
 
 
 @cache
+def _names(method: str, _further: str) -> tuple[str, ...]:
+    rows = (*table("grade_profiles"), *table("profile_rules"))
+    return tuple(dict.fromkeys(row["profile"] for row in rows if row["method"] == method))
+
+
+def profile_rule(profile: str) -> ProfileRule:
+    """The rule of a profile; a profile of bands alone takes official scores and no controls."""
+    return _rule_of(profile, _policies())
+
+
+@cache
+def _rule_of(profile: str, _further: str) -> ProfileRule:
+    for row in table("profile_rules"):
+        if row["profile"] == profile:
+            return _rule(row)
+    nothing = Text("", "")
+    return ProfileRule(profile, profile, False, frozenset(), 0, Grade.BLUE, nothing, "")
+
+
+def _rule(row: Row) -> ProfileRule:
+    kinds = frozenset(kind for kind in row["control_kinds"].split(";") if kind)
+    try:
+        steps = int(row["control_steps"] or 0)
+        floor = Grade(row["control_floor"] or Grade.BLUE)
+        if row["scores"] not in ("official", "between") or steps < 0 or floor is Grade.NO_DATA:
+            raise ValueError
+    except ValueError:
+        raise _broken(
+            f"profile_rules.csv {row['profile']}",
+            Text("分级方案的规则不可用", "The rule of the profile cannot be used"),
+            Text(
+                "scores 为 official 或 between，control_steps 为非负整数，control_floor 为颜色",
+                "scores is official or between, control_steps a whole number, control_floor a "
+                "colour",
+            ),
+        ) from None
+    note = Text(row["note_zh"], row["note_en"])
+    between = row["scores"] == "between"
+    return ProfileRule(
+        row["profile"], row["base"], between, kinds, steps, floor, note, row["clause"]
+    )
+
+
 def bands(method: str, profile: str) -> tuple[Band, ...]:
     """The bands of a profile, worst first; `UsageError` names the profiles that exist."""
-    rows = [
-        row
-        for row in table("grade_profiles")
-        if row["method"] == method and row["profile"] == profile
-    ]
-    if not rows:
-        refuse_profile(profile, profile_names(method))
-    return tuple(map(_band, rows))
+    refuse_profile(profile, profile_names(method))
+    return _bands(method, profile, _policies())
+
+
+@cache
+def _bands(method: str, profile: str, _further: str) -> tuple[Band, ...]:
+    base = profile_rule(profile).base
+    rows = [row for row in table("grade_profiles") if row["profile"] == base]
+    found = tuple(_band(row, profile) for row in rows if row["method"] == method)
+    _check(found, method, profile)
+    return found
 
 
 def refuse_profile(profile: str, known: tuple[str, ...]) -> None:
@@ -83,9 +156,9 @@ def refuse_profile(profile: str, known: tuple[str, ...]) -> None:
         )
 
 
-def _band(row: Row) -> Band:
+def _band(row: Row, profile: str) -> Band:
     return Band(
-        profile=row["profile"],
+        profile=profile,
         grade=Grade(row["colour"]) if row["colour"] else None,
         label_zh=row["grade_zh"],
         low=Fraction(row["min"]) if row["min"] else None,
@@ -97,6 +170,32 @@ def _band(row: Row) -> Band:
     )
 
 
+_MATRIX = sorted({Fraction(i * j) for i in range(1, 6) for j in range(1, 6)})
+
+
+def _check(found: tuple[Band, ...], method: str, profile: str) -> None:
+    """Refuse bands that leave a score out, hold one twice, or whose colours do not rise."""
+    ends = {end for band in found for end in (band.low, band.high) if end is not None}
+    near, least, most = Fraction(1, 1000), Fraction(1, 1000), Fraction(10**6)
+    around = {end + step for end in ends for step in (-near, 0, near)}
+    scores = _MATRIX if method == "LS" else sorted({*around, least, most})
+    held = [[band for band in found if band.holds(score)] for score in scores]
+    ranks = [SEVERITY[band.grade] for one in held for band in one if band.grade is not None]
+    if not found or any(len(one) != 1 for one in held) or ranks != sorted(ranks):
+        raise _broken(
+            f"grade_profiles.csv {profile}",
+            Text(
+                "分级方案有缺口、重叠或颜色倒置",
+                "The profile has a gap, an overlap or an inversion",
+            ),
+            Text("各段须首尾相接，分值高颜色重", "Bands must meet, and a higher score be worse"),
+        )
+
+
+def _broken(where: str, message: Text, fix: Text) -> CatalogueError:
+    return CatalogueError("profile_invalid", message, where=where, fix=fix)
+
+
 def band_of(method: str, profile: str, score: Fraction) -> Band:
     """The one band that holds the score; a profile with a gap is a `CatalogueError`."""
     for band in bands(method, profile):
@@ -105,7 +204,7 @@ def band_of(method: str, profile: str, score: Fraction) -> Band:
     raise CatalogueError(
         "profile_gap",
         Text("分级方案没有覆盖这个分值", "The grade profile has no band for this score"),
-        where=f"data/reference/grade_profiles.csv {profile}",
+        where=f"grade_profiles.csv {profile}",
         got=exact_text(score),
     )
 

@@ -18,6 +18,8 @@ class Resolved:
     """A substance with its share of the critical quantity and its β, None where not known."""
 
     label: str
+    tonnes: Fraction
+    critical_t: Fraction | None
     share: Fraction | None
     quantity_reason: Reason
     beta: Fraction | None
@@ -39,13 +41,12 @@ def resolve(substance: Substance) -> Resolved:
     critical = _critical(substance, listed)
     if critical is None:
         missing = _substance_needed(substance)
-        return Resolved(substance.label, None, missing, None, missing)
+        return Resolved(substance.label, substance.tonnes, None, None, missing, None, missing)
     limit_t, clause = critical
     beta, beta_reason = _beta(substance, listed)
     share = substance.tonnes / limit_t
-    return Resolved(
-        substance.label, share, _share_reason(substance, limit_t, share, clause), beta, beta_reason
-    )
+    quantity = _share_reason(substance, limit_t, share, clause)
+    return Resolved(substance.label, substance.tonnes, limit_t, share, quantity, beta, beta_reason)
 
 
 def _listed(substance: Substance) -> Listed | None:

@@ -35,11 +35,39 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """What a grade was computed from: enough to compute it again, kept with the grade.
+
+    `formula` is the version of the computation itself; `profile` the one asked for (the grade's
+    own may be `stated`); `rules` the direct rules that were asked.
+    """
+
+    method: str
+    edition: str
+    formula: str
+    profile: str
+    rules: tuple[str, ...]
+    inputs: Mapping[str, object]
+
+    def as_json(self) -> dict[str, object]:
+        """`{"method", "edition", "formula", "profile", "rules", "inputs"}`."""
+        return {
+            "method": self.method,
+            "edition": self.edition,
+            "formula": self.formula,
+            "profile": self.profile,
+            "rules": list(self.rules),
+            "inputs": dict(self.inputs),
+        }
+
+
+@dataclass(frozen=True)
 class Graded:
     """A grade with the profile that gave it, the score it rests on and its reasons in order.
 
     `score` is D (LEC), R (LS, and GB 18218 where the unit is a major hazard source), else None;
-    `details` holds the same and more as exact text.
+    `details` holds the same and more as exact text. `basis` is there where rows of a layer are
+    graded.
     """
 
     grade: Grade
@@ -47,6 +75,7 @@ class Graded:
     profile: str
     reasons: tuple[Reason, ...]
     details: Details
+    basis: Basis | None = None
 
     def as_json(self) -> dict[str, object]:
         """`{"grade", "score", "profile", "reasons", "details"}`."""

@@ -183,6 +183,7 @@ def read_table(
     gpkg_layer: str = "",
     encoding: str | None = None,
     sheet: str | None = None,
+    plain: bool = False,
 ) -> RawTable:
     """Read a table or map file in a child process: see `docs/methods/intake-files.md`.
 
@@ -191,6 +192,7 @@ def read_table(
     gpkg_layer : the layer of a GeoPackage; `sheet` says the same.
     encoding : the encoding of a text file, where what is found is wrong.
     sheet : the sheet of a workbook, the layer of a GeoPackage or the .shp of a zip.
+    plain : the first row of a table is its header, every further one a record.
 
     Raises `InputError` with one clear sentence for anything that is not such a file, is larger
     than the settings allow, takes too long or crashes its parser; `UsageError` for a sheet or an
@@ -220,7 +222,7 @@ def read_table(
             _kill(child)
     if kind == "shp":
         _leave_unknown_crs(table)
-    return _with_notes(shape(table, kind, digest), table)
+    return _with_notes(shape(table, kind, digest, plain=plain), table)
 
 
 def _leave_unknown_crs(told: dict[str, Any]) -> None:

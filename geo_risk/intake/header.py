@@ -321,13 +321,31 @@ def _grid(raw: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def shape(raw: dict[str, Any], kind: Kind, sha256: str) -> RawTable:
+def _first_row_heads(raw: dict[str, Any]) -> dict[str, Any]:
+    """A grid whose first row with content is its header and each further one a record."""
+    kept = [at for at, row in enumerate(raw["rows"]) if not is_empty(row)]
+    if not kept:
+        raise _empty_file()
+    head, *body = kept
+    width = max(len(raw["rows"][at]) for at in kept)
+    rows = [raw["rows"][at] for at in body]
+    return {
+        "columns": column_names(raw["rows"][head], width),
+        "rows": [row + [None] * (width - len(row)) for row in rows],
+        "row_numbers": [raw["numbers"][at] for at in body],
+        "header_row": raw["numbers"][head],
+        "header_rows": 1,
+    }
+
+
+def shape(raw: dict[str, Any], kind: Kind, sha256: str, *, plain: bool = False) -> RawTable:
     """The child's answer as a table; a grid gets its header and equal rows.
 
+    With `plain` the first row is the header and every further row a record: nothing is guessed.
     Raises `InputError` `file_empty`, `header_missing`, `table_transposed` or `crs_refused`.
     """
     if kind in _GRIDS:
-        made = _grid(raw)
+        made = _first_row_heads(raw) if plain else _grid(raw)
     else:
         made = {
             "columns": column_names(raw["columns"], len(raw["columns"])),

@@ -3,89 +3,152 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import Connection, select
+
 from geo_risk.catalogue import LayerSpec
-from geo_risk.errors import NotFoundError, Text, UsageError
-from geo_risk.grading import GRADERS, ROLL_UP_COLUMNS
+from geo_risk.errors import Text, UsageError
+from geo_risk.grading import (
+    COUNTED_FIELD,
+    GRADERS,
+    ROLL_UP_COLUMNS,
+    DirectRule,
+    Graded,
+    chosen_rules,
+    direct_rules,
+)
 from geo_risk.store import Batch, Query, Record, Store
 
+from .choices import choose, profile_of, rules_of
+from .exposure import exposed_of
 from .roll_ups import refresh_roll_ups
 
-
-def profile_of(store: Store, layer: LayerSpec) -> str:
-    """The profile a layer is graded by: the one last chosen for this store, else the default."""
-    return store.meta(f"profile:{layer.id}") or GRADERS[layer.grader].default_profile
-
-
-def choose_profiles(store: Store, batch: Batch, chosen: Mapping[str, str]) -> None:
-    """Keep the profile of some layers from now on, and with the batch what held before it."""
-    before = {layer_id: store.meta(f"profile:{layer_id}") or "" for layer_id in chosen}
-    store.set_meta(batch.connection, f"profiles_before:{batch.id}", json.dumps(before))
-    for layer_id, profile in chosen.items():
-        store.set_meta(batch.connection, f"profile:{layer_id}", profile)
+DEFAULT_RULES, NO_RULES = "default", "none"
+COUNTED_AROUND = ("enterprises", "population", "targets")
+"""The layers by which people exposed around hazard sources are counted."""
 
 
-def restore_profiles(store: Store, batch: Batch, undone: str) -> None:
-    """Choose the profiles again that held before a batch, as a part of its undo."""
-    before = store.meta(f"profiles_before:{undone}")
-    if before:
-        choose_profiles(store, batch, json.loads(before))
+def has_rules(layer: LayerSpec) -> bool:
+    """Whether there are direct rules for the layer."""
+    return any(rule.layer == layer.id for rule in direct_rules())
 
 
-def grade_records(layer: LayerSpec, records: Sequence[Record], profile: str) -> None:
-    """Set grade, score, profile and reasons of records of a layer that has a grader of its own."""
-    if layer.grader in ("", "rollup"):
+def has_own_grader(layer: LayerSpec) -> bool:
+    """Whether a layer's features are graded by their own inputs, not by what lies in them."""
+    return layer.grader not in ("", "rollup")
+
+
+def grade_records(
+    store: Store,
+    layer: LayerSpec,
+    records: Sequence[Record],
+    connection: Connection | None = None,
+    *,
+    profile: str = "",
+    rules: Sequence[DirectRule] | None = None,
+) -> None:
+    """Set the grade columns of records of a layer that has a grader of its own.
+
+    By the store's profile and rules unless others are given. Where people exposed are needed and
+    not stated they are counted in the register, through `connection` where one is open.
+    """
+    if not has_own_grader(layer):
         return
-    graded = GRADERS[layer.grader].grade_rows(records, profile)
-    texts: dict[int, str] = {}
+    profile = profile or profile_of(store, layer, connection)
+    rules = rules_of(store, layer.id, connection) if rules is None else rules
+    grader = GRADERS[layer.grader]
+    for record in records:
+        record.pop(COUNTED_FIELD, None)
+    graded = grader.grade_rows(records, profile, rules)
+    at = [i for i, result in enumerate(graded) if _needs_people(result)]
+    if at:
+        _count(store, connection, [records[i] for i in at])
+        again = grader.grade_rows([records[i] for i in at], profile, rules)
+        for i, result in zip(at, again, strict=True):
+            graded[i] = result
+    _set(records, graded)
+
+
+def _needs_people(graded: Graded) -> bool:
+    return any(reason.code == "exposed_needed" for reason in graded.reasons)
+
+
+def _count(store: Store, connection: Connection | None, records: Sequence[Record]) -> None:
+    if connection is None:
+        with store.reading() as reading:
+            found = exposed_of(reading, store, records)
+    else:
+        found = exposed_of(connection, store, records)
+    for record in records:
+        if record["id"] in found:
+            record[COUNTED_FIELD] = found[record["id"]].as_json()
+
+
+def _set(records: Sequence[Record], graded: Sequence[Graded]) -> None:
+    texts: dict[int, tuple[str, str]] = {}
     for record, result in zip(records, graded, strict=True):
-        key = id(result.reasons)
+        key = id(result)
         if key not in texts:
-            texts[key] = json.dumps([r.as_json() for r in result.reasons], ensure_ascii=False)
+            texts[key] = reasons_text(result), basis_text(result)
         record["grade"], record["score"] = str(result.grade), result.score
-        record["profile"], record["reasons"] = result.profile, texts[key]
+        record["profile"] = result.profile
+        record["reasons"], record["basis"] = texts[key]
+        record.pop(COUNTED_FIELD, None)
 
 
-def grade(store: Store, layer_id: str = "", profile: str = "") -> dict[str, Any]:
-    """Grade a layer, or all, again as a batch of its own; a profile given stays with the layer."""
-    own = [s for s in store.schema.specs.values() if s.grader not in ("", "rollup")]
-    if layer_id:
-        spec = store.spec(layer_id)
-        if spec.grader in ("", "rollup"):
-            raise UsageError(
-                "layer_not_graded",
-                Text("该图层没有自己的分级方法", "The layer has no grader of its own"),
-                where="--layer",
-                got=layer_id,
-                fix=Text(
-                    f"可用: {', '.join(s.id for s in own)}", f"{', '.join(s.id for s in own)}"
-                ),
+def reasons_text(graded: Graded) -> str:
+    """The reasons as they are stored."""
+    return json.dumps([reason.as_json() for reason in graded.reasons], ensure_ascii=False)
+
+
+def basis_text(graded: Graded) -> str:
+    """What the grade rests on and what came out, as it is stored."""
+    basis = {} if graded.basis is None else graded.basis.as_json()
+    return json.dumps({**basis, "result": dict(graded.details)}, ensure_ascii=False)
+
+
+def recount(store: Store, batch: Batch) -> None:
+    """Grade again, in the same transaction, what rests on people counted in the register."""
+    for layer in store.schema.specs.values():
+        if layer.grader != "gb18218":
+            continue
+        table = store.schema.layers[layer.id]
+        columns = [c for c in table.c if c.name not in ("fid", "digest")]
+        rows = batch.connection.execute(
+            select(*columns).where(
+                table.c.exposed_people.is_(None), table.c.substances.is_not(None)
             )
-        own = [spec]
-    if profile:
-        own = [spec for spec in own if profile in GRADERS[spec.grader].profiles()]
-        if not own:
-            known = sorted({p for g in GRADERS.values() for p in g.profiles()})
-            raise UsageError(
-                "profile_unknown",
-                Text("没有这个分级方案", "There is no such grading profile"),
-                where="--profile",
-                got=profile,
-                fix=Text(f"可用: {', '.join(known)}", f"Known: {', '.join(known)}"),
-            )
+        )
+        records = [dict(row) for row in rows.mappings()]
+        grade_records(store, layer, records, batch.connection)
+        batch.put(layer, records)
+
+
+def grade(
+    store: Store, layer_id: str = "", profile: str = "", rules: Sequence[str] | str = ""
+) -> dict[str, Any]:
+    """Grade a layer, or all, again as a batch of its own; what is chosen stays with the layer.
+
+    `rules` are names of direct rules, `default` for those that are on, `none`; empty leaves them.
+    """
+    own = _asked_layers(store, layer_id, profile, bool(rules))
+    ruled = own if layer_id else [s for s in store.schema.specs.values() if has_rules(s)]
+    wanted = {spec.id: _wanted_rules(spec.id, rules) for spec in ruled} if rules else {}
+    own = [spec for spec in own if has_own_grader(spec)]
     by_grade = dict.fromkeys(map(str, ROLL_UP_COLUMNS), 0)
     with store.batch("grade", layer=layer_id or None) as batch:
+        chosen = {f"profile:{spec.id}": profile for spec in own if profile}
+        chosen |= {f"rules:{key}": json.dumps(names) for key, names in wanted.items()}
+        if chosen:
+            choose(store, batch, chosen)
         for spec in own:
-            chosen = profile or profile_of(store, spec)
             records = list(store.features(Query(spec.id)))
-            grade_records(spec, records, chosen)
+            grade_records(store, spec, records, batch.connection)
             batch.put(spec, records)
             for record in records:
                 by_grade[record["grade"]] += 1
-        if profile:
-            choose_profiles(store, batch, {spec.id: profile for spec in own})
         refresh_roll_ups(store, batch)
         total = sum(by_grade.values())
         batch.info |= {"rows": total, "stored": total, "rejected": 0, "unplaced": 0}
@@ -93,35 +156,46 @@ def grade(store: Store, layer_id: str = "", profile: str = "") -> dict[str, Any]
         "graded": total - by_grade["no_data"],
         "by_grade": by_grade,
         "profiles": {spec.id: profile or profile_of(store, spec) for spec in own},
+        "rules": {
+            spec.id: [rule.name for rule in rules_of(store, spec.id)] for spec in (ruled or own)
+        },
         "batch": batch.id,
     }
 
 
-def explain(store: Store, layer_id: str, feature_id: str) -> dict[str, Any]:
-    """A feature's grade, every reason of it, and the grades it rests on."""
-    spec, row = store.spec(layer_id), store.feature(layer_id, feature_id)
-    if row is None:
-        raise NotFoundError(
-            "feature_unknown",
-            Text("没有这个要素", "There is no such feature"),
-            where=layer_id,
-            got=feature_id,
-            fix=Text("检查图层和编号", "Check the layer and the id"),
-        )
-    children = []
-    if layer_id == "enterprises":
-        for child in (s for s in store.schema.specs.values() if s.counted and s.parent == layer_id):
-            names = ("id", "name", "grade")
-            for key, name, grade_ in store.columns(Query(child.id, parent=feature_id), names):
-                children.append({"layer": child.id, "id": key, "name": name, "grade": grade_})
-    return {
-        "layer": layer_id,
-        "id": feature_id,
-        "name": row["name"],
-        "grade": row.get("grade"),
-        "profile": row.get("profile"),
-        "score": None if spec.grader == "rollup" else row.get("score"),
-        "index": row.get("score") if spec.grader == "rollup" else None,
-        "reasons": json.loads(row.get("reasons") or "[]"),
-        "children": children,
-    }
+def _wanted_rules(layer_id: str, rules: Sequence[str] | str) -> list[str] | None:
+    if rules == DEFAULT_RULES:
+        return None
+    names = [] if rules == NO_RULES else [rules] if isinstance(rules, str) else list(rules)
+    chosen_rules(layer_id, names)
+    return names
+
+
+def _asked_layers(store: Store, layer_id: str, profile: str, ruled: bool) -> list[LayerSpec]:
+    """The layers that `grade` is about; for rules also one that is only rolled up."""
+    own = [spec for spec in store.schema.specs.values() if has_own_grader(spec)]
+    if layer_id:
+        spec = store.spec(layer_id)
+        if not has_own_grader(spec) and not (ruled and not profile and has_rules(spec)):
+            names = ", ".join(s.id for s in own)
+            raise UsageError(
+                "layer_not_graded",
+                Text("该图层没有自己的分级方法", "The layer has no grader of its own"),
+                where="--layer",
+                got=layer_id,
+                fix=Text(f"可用: {names}", names),
+            )
+        own = [spec]
+    if profile:
+        own = [spec for spec in own if has_own_grader(spec)]
+        own = [spec for spec in own if profile in GRADERS[spec.grader].profiles()]
+        if not own:
+            known = ", ".join(sorted({p for g in GRADERS.values() for p in g.profiles()}))
+            raise UsageError(
+                "profile_unknown",
+                Text("没有这个分级方案", "There is no such grading profile"),
+                where="--profile",
+                got=profile,
+                fix=Text(f"可用: {known}", f"Known: {known}"),
+            )
+    return own

@@ -15,8 +15,9 @@ from geo_risk.export.files import check_folder
 from geo_risk.intake import read_table
 from geo_risk.store import Record, Store
 
+from .choices import restore_choices
 from .commands import report_option
-from .grading import restore_profiles
+from .grading import COUNTED_AROUND, recount
 from .hand_positions import came_as
 from .identity import feature_id, source_key
 from .import_report import ImportReport
@@ -165,7 +166,9 @@ def _stored(store: Store, ready: Prepared, datum: str) -> ImportReport:
         review = [_review_row(item) for item in report.review]
         became = came_as(reading.table, [*records, *(item["record"] for item in report.review)])
         batch.queue.add(layer.id, review, [record["id"] for record in records], became)
-        if layer.counted or layer.id in _ROLL_UP_LAYERS:
+        if layer.id in COUNTED_AROUND:
+            recount(store, batch)
+        if layer.counted or layer.id in (*_ROLL_UP_LAYERS, *COUNTED_AROUND):
             refresh_roll_ups(store, batch)
         remember(store, batch, reading)
         batch.info |= {
@@ -181,8 +184,9 @@ def undo(store: Store, batch_id: str) -> dict[str, Any]:
     """Take a batch back, as a batch of its own; refused when something later builds on it."""
     with store.batch("undo", undoes=batch_id) as batch:
         count = batch.undo(batch_id)
-        restore_profiles(store, batch, batch_id)
+        restore_choices(store, batch, batch_id)
         forget(store, batch, batch_id)
+        recount(store, batch)
         refresh_roll_ups(store, batch)
         batch.info |= {"rows": count, "stored": count, "rejected": 0, "unplaced": 0}
     told = {"undone": batch_id, "features": count, "reopened": batch.reopened}

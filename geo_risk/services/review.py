@@ -16,7 +16,7 @@ from geo_risk.geocoding import normalise
 from geo_risk.store import Query, Record, Store
 from geo_risk.vocabulary import MATCH_LEVELS, PLACED_LEVELS, MatchLevel
 
-from .grading import grade_records, profile_of
+from .grading import COUNTED_AROUND, grade_records, recount
 from .hand_positions import PLACED_BY_HAND, settle_divisions
 from .position_checks import UNCONVERTIBLE, UNCONVERTIBLE_FIX
 from .roll_ups import refresh_roll_ups
@@ -162,8 +162,7 @@ def place(
     if "town" in layer.by_name:
         settle_divisions(record, around, chosen)
     record |= {"flags": PLACED_BY_HAND, "source": entry["source"]}
-    if layer.grader not in ("", "rollup"):
-        grade_records(layer, [record], profile_of(store, layer))
+    grade_records(store, layer, [record])
     batch_id = _store_placed(store, layer, record, entry, _said(note))
     return _told(store, layer, record["id"], number, batch_id)
 
@@ -175,6 +174,8 @@ def _store_placed(
     with store.batch("review", layer=layer.id, **info) as batch:
         batch.put(layer, [record])
         batch.queue.settle([entry["number"]], "placed", note or None)
+        if layer.id in COUNTED_AROUND:
+            recount(store, batch)
         refresh_roll_ups(store, batch)
         batch.info |= {"rows": 1, "stored": 1, "rejected": 0, "unplaced": 0}
     return batch.id

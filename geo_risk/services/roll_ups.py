@@ -17,6 +17,7 @@ from geo_risk.grading import (
     METHODS,
     ROLL_UP_COLUMNS,
     WHY,
+    Reason,
     Summed,
     index_policy,
     roll_up,
@@ -26,6 +27,7 @@ from geo_risk.grading import (
 from geo_risk.store import Batch, Record, Store
 from geo_risk.vocabulary import GRADES, Grade
 
+from .direct_judgement import judgement_reasons
 from .roll_up_groups import (
     DEPTHS,
     LEVELS,
@@ -60,7 +62,9 @@ def _rolled(groups: Groups) -> list[dict[str, Any]]:
     return result
 
 
-def _derived(values: Mapping[str, Any]) -> tuple[str, float | None, str, str, None]:
+def _derived(
+    values: Mapping[str, Any], judged: Sequence[Reason] = ()
+) -> tuple[str, float | None, str, str, None]:
     grade = Grade(values["grade"])
     label, graded, total = GRADES[grade].label, values["graded"], values["total"]
     items = Text("个风险点和危险源", "risk points and hazard sources")
@@ -86,7 +90,8 @@ def _derived(values: Mapping[str, Any]) -> tuple[str, float | None, str, str, No
         "clause": "就高原则 / worst grade",
         "inputs": {grade: str(n) for grade, n in values["counts"].items()},
     }
-    return str(grade), values["index"], INDEX, json.dumps([reason], ensure_ascii=False), None
+    reasons = [reason, *(one.as_json() for one in judged)]
+    return str(grade), values["index"], INDEX, json.dumps(reasons, ensure_ascii=False), None
 
 
 def _derived_of(
@@ -94,7 +99,11 @@ def _derived_of(
 ) -> dict[str, tuple[str, float | None, str, str, None]]:
     """The grade columns of every area of a level that is a layer, by id."""
     groups = areas(connection, store, level, moment)
-    return {key: _derived(values) for key, values in zip(groups.ids, _rolled(groups), strict=True)}
+    by_rule = judgement_reasons(connection, store, moment) if level == "enterprise" else {}
+    return {
+        key: _derived(values, by_rule.get(key, ()))
+        for key, values in zip(groups.ids, _rolled(groups), strict=True)
+    }
 
 
 def refresh_roll_ups(store: Store, batch: Batch) -> None:

@@ -13,7 +13,7 @@ from geo_risk.intake import Finding
 from geo_risk.store import Query, Record, Store, digest, digest_columns
 from geo_risk.vocabulary import GRADES
 
-from .grading import grade_records, profile_of
+from .grading import grade_records
 from .hand_positions import PLACED_BY_HAND, keep_hand_positions
 from .import_report import ImportReport
 from .merging import Stored, keep_positions
@@ -51,7 +51,7 @@ def settle(store: Store, ready: Prepared) -> tuple[ImportReport, list[Record]]:
     waiting = [item for item in placed.review if item["record"]["row"] not in twins]
     kept, waiting, merged = keep_positions(stored, kept, waiting, brings=reading.brings_positions)
     kept, waiting, by_hand = keep_hand_positions(store, layer, kept, waiting)
-    grade_records(layer, kept, profile_of(store, layer) if has_grader else "")
+    grade_records(store, layer, kept)
     standing = _unchanged(store, layer, kept)
     standing |= {
         record["id"]: record["flags"]

@@ -17,6 +17,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    tuple_,
     update,
 )
 
@@ -196,8 +197,8 @@ class Batch:
                 table.c.batch == self.id
             )
             if layer.id in self.touched:
-                written = select(history.c.id).where(history.c.batch == self.id)
-                rows = rows.where(table.c.id.not_in(written))
+                written = select(history.c.id, history.c.version).where(history.c.batch == self.id)
+                rows = rows.where(tuple_(table.c.id, table.c.version).not_in(written))
             self.connection.execute(insert(history).from_select([*names, "op"], rows))
             self.touched.add(layer.id)
 
@@ -208,12 +209,13 @@ class Batch:
         ).all()
         if not changes:
             return 0
-        made = {row.id: row.version for row in changes}
+        made = {one.id: one.version for one in sorted(changes, key=lambda one: one.version)}
+        first = {one.id: one.version for one in sorted(changes, key=lambda one: -one.version)}
         latest = self._last_versions(layer.id, list(made))
         later = self._differs_since(layer.id, made, latest)
         if later:
             raise self._changed_since(layer, batch_id, later)
-        before = self._before(history, made)
+        before = self._before(history, first)
         fresh = {"batch": self.id, "updated_at": self.at}
         back = [
             {**row, "version": latest[key] + 1, **fresh}

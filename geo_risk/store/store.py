@@ -148,12 +148,17 @@ class Store:
             order = [table.c[key], *([table.c.id] if name == "batches" else [])]
             return [dict(r) for r in connection.execute(select(table).order_by(*order)).mappings()]
 
-    def meta(self, key: str) -> str | None:
-        """A value kept with the store, such as a layer's grading profile."""
+    def meta(self, key: str, connection: Connection | None = None) -> str | None:
+        """A value kept with the store, such as a layer's grading profile.
+
+        Through `connection` inside a write transaction, which sees what it has written itself.
+        """
+        if connection is None:
+            with self.reading() as reading:
+                return self.meta(key, reading)
         table = self.schema.meta
-        with self.reading() as connection:
-            value = connection.scalar(select(table.c.value).where(table.c.key == key))
-            return None if value is None else str(value)
+        value = connection.scalar(select(table.c.value).where(table.c.key == key))
+        return None if value is None else str(value)
 
     @contextmanager
     def batch(self, kind: str, **info: Any) -> Iterator[Batch]:

@@ -9,7 +9,7 @@ import pytest
 
 from geo_risk import catalogue
 from geo_risk.errors import CatalogueError, NotFoundError
-from geo_risk.services import grading, imports
+from geo_risk.services import explaining, imports
 from geo_risk.store import Query, open_store
 
 ELEVATORS = """
@@ -139,7 +139,7 @@ def test_a_city_adds_a_layer_by_one_file(tmp_path: Path, monkeypatch: pytest.Mon
     box = (118.6, 24.7, 118.7, 24.8)
     found = list(store.features(Query("elevators", bbox=box)))
     assert [(row["id"], row["maker"], row["floors"]) for row in found] == [("DT1", "某厂", 18)]
-    assert grading.explain(store, "elevators", "DT1")["reasons"] == []
+    assert explaining.explain(store, "elevators", "DT1")["reasons"] == []
     store.close()
 
     more = ELEVATORS + '\n[[field]]\nname = "load_kg"\ntype = "number"\n'

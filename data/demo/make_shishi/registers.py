@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .checks import hazard_checks
 from .city import generator
 from .enterprises import SURNAMES, Enterprise, enterprises
 from .kinds import KIND_OF
@@ -75,7 +76,7 @@ HAZARDS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         "oil_depot",
         "成品油罐区",
         "储存单元",
-        ("汽油[W5.3]:12000@160", "汽油[W5.3]:5200@120", "汽油[W5.3]:1500@60", "汽油[W5.3]:800@20"),
+        ("汽油[W5.3]:12000@160", "汽油[W5.3]:5200@120", "汽油[W5.3]:1500@", "汽油[W5.3]:800@20"),
     ),
     (
         "chem_store",
@@ -83,9 +84,9 @@ HAZARDS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         "储存单元",
         (
             "乙酸乙酯[W5.3]:900;甲醇[W5.3]:400@45",
-            "甲苯[W5.3]:620@35",
+            "甲苯[W5.3]:620@",
             "W5.3:700@20",
-            "乙醇[W5.3]:180@40",
+            "乙醇[W5.3]:180@",
             "乙酸乙酯[W5.3]:120;甲苯[W5.3]:90@25",
             "过乙酸:14@90",
             "氨:6;乙炔:0.2@80",
@@ -100,14 +101,14 @@ HAZARDS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
             "氨:130@180",
             "氨:38@150",
             "氨:16@120",
-            "氨:12.5@80",
-            "氨:11@60",
+            "氨:12.5@",
+            "氨:11@",
             "氨:9.5@90",
-            "氨:8@40",
+            "氨:8@",
             "氨:7.2@55",
             "氨:6@30",
             "液氨8.5吨@70",
-            "氨:4@25",
+            "氨:4@",
             "氨:5@45",
         ),
     ),
@@ -121,10 +122,10 @@ HAZARDS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         "dyestuff",
         "原料罐组",
         "储存单元",
-        ("甲醇[W5.3]:650@60", "W9.1:420@70", "W3:130@45", "乙酸乙酯[W5.3]:60@30", "W9.1:35@20"),
+        ("甲醇[W5.3]:650@", "W9.1:420@", "W3:130@45", "乙酸乙酯[W5.3]:60@30", "W9.1:35@20"),
     ),
     ("heat", "氨水与点火油罐", "储存单元", ("W5.4:300@40", "氨:2.5@35", "W5.4:180@25")),
-    ("water", "加氯间", "生产单元", ("氯:6@80", "氯:2@35")),
+    ("water", "加氯间", "生产单元", ("氯:6@", "氯:2@35")),
     ("lpg", "液化石油气储罐", "储存单元", ("液化石油气[W2]:280@110", "液化石油气[W2]:46@85")),
     (
         "fuel",
@@ -135,9 +136,9 @@ HAZARDS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
             for tons, people in (
                 (45, 60),
                 (38, 42),
-                (52, 30),
+                (52, ""),
                 (30, 55),
-                (44, 35),
+                (44, ""),
                 (36, 48),
                 (60, 70),
                 (28, 22),
@@ -154,10 +155,13 @@ HAZARDS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         ),
     ),
 )
-"""Kind of enterprise, name of the unit, kind of unit, cells of substance:tonnes@people."""
+"""Kind of enterprise, name of the unit, kind of unit, cells of substance:tonnes@people.
 
-NO_DATA_CELLS = ("氨:18@", "工业废盐混合物:60@40", "苯乙烯:900@75")
-"""What a clerk leaves open: people missing, a name without Q, a substance without a verified β."""
+Where no people stand they are counted from the registers of targets and residents.
+"""
+
+OPEN_CELLS = ("氨:18@", "工业废盐混合物:60@40", "苯乙烯:900@75")
+"""Left open by a clerk: people (counted), a name without Q, a substance without a verified β."""
 
 
 def hazard_sources() -> list[tuple[Enterprise, str, str, str, str]]:
@@ -173,7 +177,7 @@ def hazard_sources() -> list[tuple[Enterprise, str, str, str, str]]:
     spare = [
         e for e in enterprises() if e.kind.key in ("sewage", "shipyard") and e.given == "point"
     ]
-    for owner, cell in zip(spare, NO_DATA_CELLS, strict=False):
+    for owner, cell in zip(spare, OPEN_CELLS, strict=False):
         found.append((owner, "储存间", "储存单元", *cell.split("@")))
     return found
 
@@ -181,6 +185,7 @@ def hazard_sources() -> list[tuple[Enterprise, str, str, str, str]]:
 def hazard_rows() -> list[Row]:
     """Rows of hazard_sources.xlsx without the planted faults."""
     rng = generator("hazard rows")
+    checks = hazard_checks(len(hazard_sources()))
     rows: list[Row] = []
     for number, (owner, unit, unit_kind, substances, people) in enumerate(hazard_sources()):
         exact = owner.given == "point" and number % 5 != 4
@@ -201,6 +206,7 @@ def hazard_rows() -> list[Row]:
                 "联系电话": phone(6000 + number),
                 "模拟数据": "是",
                 "数据来源": ORIGIN,
+                **checks[number],
             }
         )
     return rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .checks import risk_checks
 from .city import generator
 from .enterprises import Enterprise, enterprises
 from .kinds import BG, HB, HJ, HS, JS, LF, LX, XZ, YN
@@ -100,10 +101,12 @@ def risk_rows() -> list[Row]:
         rank_of = [rank for rank, number in enumerate(quota) for _ in range(number)]
         drawn += list(zip(_hosts(town, len(rank_of), rng), rank_of, strict=True))
     rows: list[Row] = []
-    for number, index in enumerate(rng.permutation(len(drawn))):
+    order = rng.permutation(len(drawn))
+    for number, index in enumerate(order):
         owner, rank = drawn[index]
         rows.append(_row(number, owner, rank, rng))
-    return rows
+    checks = risk_checks([drawn[index][1] for index in order])
+    return [{**row, **check} for row, check in zip(rows, checks, strict=True)]
 
 
 def _row(number: int, owner: Enterprise, rank: int, rng: np.random.Generator) -> Row:

@@ -32,6 +32,17 @@ def gcj02(x: float, y: float) -> tuple[float, float]:
     return round(float(lon[0]), 6), round(float(lat[0]), 6)
 
 
+def in_gcj02(geometry: BaseGeometry) -> BaseGeometry:
+    """A geometry of the plane in GCJ-02 degrees."""
+
+    def moved(plane: np.ndarray) -> np.ndarray:
+        degrees = to_degrees(plane)
+        lon_lat = from_wgs84(degrees[:, 0], degrees[:, 1], parse_datum("gcj02"))
+        return np.column_stack(lon_lat)
+
+    return shapely.transform(geometry, moved)
+
+
 def wgs84(x: float, y: float) -> tuple[float, float]:
     """A position of the plane as WGS84 degrees, seven decimals."""
     lon, lat = to_degrees(np.array([[x, y]]))[0]

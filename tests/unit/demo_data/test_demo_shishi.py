@@ -77,7 +77,7 @@ def test_the_generator_writes_the_committed_files_byte_for_byte(tmp_path: Path) 
     generate = importlib.import_module("data.demo.make_shishi.__main__").generate
     generate(tmp_path)
     made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert len(made) == 15
+    assert len(made) == 16
     for name, content in made.items():
         assert content == (SHISHI / name).read_bytes(), name
 
@@ -120,6 +120,34 @@ def test_everything_says_that_it_is_invented(name: str) -> None:
         assert row["模拟数据"] == "是"
         if name != "hidden_dangers.csv" and row[field]:
             assert "示例" in str(row[field])
+
+
+def test_residents_live_in_blocks_of_their_town_outside_every_plant_and_are_invented() -> None:
+    found = features("population.geojson")
+    shapes = np.array([shape(f["geometry"]) for f in found], dtype=object)
+    shapes = geometries_to_wgs84(shapes, parse_datum("gcj02"))
+    areas = towns()
+    people = Counter[str]()
+    for one, at in zip(found, shapes, strict=True):
+        told = one["properties"]
+        assert areas[told["所属镇街"]].contains(at), told["编号"]
+        assert "示例" in told["名称"]
+        assert (told["模拟数据"], told["数据来源"]) == ("是", "演示模拟生成，非真实记录")
+        people[told["所属镇街"] + told["所属村"]] += told["常住人口"]
+    kinds = Counter(at.geom_type for at in shapes)
+    assert set(kinds) == {"Point", "Polygon"}
+    assert min(kinds.values()) > 150
+    assert len(people) == len(csv_rows("villages.csv")) - 1
+    assert all(3500 < number < 6500 for number in people.values())
+    outlines = np.array([outline(row["边界坐标"]) for row in rows_of("enterprises.xlsx")
+                         if row["边界坐标"]], dtype=object)  # fmt: skip
+    outlines = geometries_to_wgs84(outlines, parse_datum("gcj02"))
+    inside = shapely.STRtree(shapes).query(outlines, "contains")
+    assert not inside.size
+
+
+def outline(text: object) -> shapely.Polygon:
+    return shapely.Polygon([tuple(map(float, p.split(","))) for p in str(text).split(";")])
 
 
 def test_credit_codes_carry_the_demo_prefix_and_no_telephone_can_ring() -> None:
@@ -275,3 +303,12 @@ def test_every_header_is_a_synonym_of_its_layer_or_a_place() -> None:
         layer = name.split(".")[0]
         unknown = {h.lower() for h in rows_of(name)[0]} - synonyms(layer) - place
         assert not unknown, name
+    headers = {h.lower() for f in features("population.geojson") for h in f["properties"]}
+    assert headers <= synonyms("population")
+
+
+def test_who_may_be_exposed_comes_in_before_what_exposes_them() -> None:
+    manifest = tomllib.loads((SHISHI / "demo.toml").read_text(encoding="utf-8"))
+    order = [step["layer"] for step in manifest["import"]]
+    for layer in ("enterprises", "targets", "population"):
+        assert order.index(layer) < order.index("hazard_sources")

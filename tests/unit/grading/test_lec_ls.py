@@ -24,7 +24,9 @@ def cells(name: str, heads: int) -> dict[str, dict[tuple[str, ...], str]]:
         words = line.split()
         if not words or words[0] == "#":
             continue
-        if words[0] == "profile":
+        if words[0] == "profile" and len(words) == 4:
+            tables[words[1]] = dict(tables[words[3]])
+        elif words[0] == "profile":
             current = tables.setdefault(words[1], {})
         elif words[0] == "L":
             columns = [word for word in words if word[0].isdigit()]
@@ -39,11 +41,17 @@ def worked(identifier: str) -> dict:
     return next(item for item in items if item["id"] == identifier)
 
 
-@pytest.mark.parametrize("profile", ["lec_strict_gt", "lec_ge"])
-def test_all_252_lec_triples_have_the_pinned_colour(profile):
-    pinned = cells("lec_cells.txt", 2)[profile]
-    assert len(pinned) == 252
-    assert {key: grade_lec(*key, profile).grade.value for key in pinned} == pinned
+def test_all_252_lec_triples_have_the_pinned_colour_and_d_under_every_profile():
+    tables = cells("lec_cells.txt", 2)
+    assert set(tables) == set(GRADERS["lec"].profiles())
+    for profile, pinned in tables.items():
+        assert len(pinned) == 252
+        graded = {key: grade_lec(*key, profile) for key in pinned}
+        assert {key: one.grade.value for key, one in graded.items()} == pinned
+        for (l, e, c), one in graded.items():  # noqa: E741
+            product = Fraction(l) * Fraction(e) * Fraction(c)
+            assert Fraction(one.details["D"]) == product
+            assert one.score == float(product)
 
 
 def test_every_ls_profile_is_pinned_in_25_cells_and_they_disagree_in_17():

@@ -11,6 +11,12 @@ from geo_risk.resources import shipped
 from tests.shared_data import shared_data
 
 SHA256 = {
+    "gb18218_2009_quantities": "feb11d700bbae37357efa09e82929e30234bdc4719b2cc46161afe8a71fc826d",
+    "direct_rule_conditions": "960ce4dd58ce5b51eb7ccc5830b7e285049b7a2d0c8d4a9c1512f6cf7626f7e7",
+    "direct_rules": "28f091b10d722a6b661049c3bd68b81459f6f09ef8da52562177fdef15e3a4cb",
+    "profile_rules": "efb533b86f6a2764371eb222762416c3fc28bd9f97830735498d2e39ce52e719",
+    "check_intervals": "c74f335af89882497f755c9a16cab07e2c5d25baea85f2b9cd8fe66bec237891",
+    "control_levels": "9d0706ce4cf1737bc3b301e9b940fbabd63ebc31cc1751c43c7064f52dab30a3",
     "gb18218_2018_alpha_levels": "7ae9cc3a3039476d8957bd29077cdeeea4d1a5a538dc9b67bd398622ee70e66b",
     "gb18218_2018_table1": "6f11398df2a0158b465faed2e93d5795c3ba6ee177fe81a6cae0af210899c9af",
     "gb18218_2018_table1_beta": "9e93ab7d98c5671c569f7c0bf2364a88d35051a50a7d322b7ee48aaef887b1f9",
@@ -19,7 +25,7 @@ SHA256 = {
     "gbt4754_2017_divisions": "fd77251b3c3000fe45577766672316c4956d96247f3de4f250717f8a7d69046c",
     "gbt4754_2017_sections": "942fd0794845c0a49ea1fa197a1276cdb9f7ee5eebfad097624c7b0aeca6bc5a",
     "grade_profiles": "1b69a9e96f8859ec581eaec339da33e210f28871a45b2eb9fcb6204482d5e590",
-    "hazard_level_colours": "40a49e840ccd7f61eaf08d38357b314bd06fc3fed84e829c215fe3f81f0fd312",
+    "hazard_level_colours": "3ca8f086cae62e089127e80549d738cffbdef34dcfcc3b4cab37d2e835d83d3a",
     "lec_scales": "e8acab66fc19f48c6ac1633e3040e32b308d8d13476654a3a28d092032a48ffd",
     "rollup_indices": "3dc850b510d286a58a2e1d9f43206319b5cb9bc562d4bb1c83cbe29c6427af6e",
     "rollup_methods": "baadfba33f8d1e569a85695721ee2034cae7288e1a4e170438f2bd7aab789abd",
@@ -92,3 +98,24 @@ def test_the_default_profiles_exist_and_are_verified_or_policy():
         assert grader.default_profile in grader.profiles()
     unverified = {r["profile"] for r in table("grade_profiles") if r["verified"] != "verified"}
     assert unverified.isdisjoint(grader.default_profile for grader in GRADERS.values())
+
+
+def test_what_is_not_verified_is_switched_off():
+    rules = table("direct_rules")
+    assert all(row["verified"] == "verified" for row in rules if row["on"] == "1")
+    assert {row["rule"] for row in rules} == {
+        row["rule"] for row in table("direct_rule_conditions")
+    }
+
+
+def test_the_2009_edition_holds_only_the_sourced_quantities():
+    with shared_data("standards/gb18218_2009_vs_2018_changes.csv").open(
+        encoding="utf-8", newline=""
+    ) as file:
+        facts = list(csv.DictReader(file))
+    ours = table("gb18218_2009_quantities")
+    assert sorted(float(row["critical_t"]) for row in ours) == sorted(
+        float(row["q_2009"]) for row in facts
+    )
+    numbers = {row["no"]: row["name_zh"] for row in table("gb18218_2018_table1")}
+    assert all(numbers[row["table1_no"]] == row["name_zh"] for row in ours)

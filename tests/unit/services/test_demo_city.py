@@ -12,7 +12,7 @@ import shapely
 
 from geo_risk.datums import geodesic_distance_m
 from geo_risk.resources import shipped
-from geo_risk.services import demo, features, grading, roll_ups
+from geo_risk.services import demo, explaining, features, roll_ups
 from geo_risk.services.surroundings import OUTSIDE_TOLERANCE_M
 from geo_risk.store import Query, Store, open_store
 from tests.unit.services.conftest import Demo
@@ -180,12 +180,12 @@ def test_the_fill_tells_towns_apart_and_the_badge_is_the_worst(shishi: Demo) -> 
 
 def test_an_enterprise_explains_itself_by_its_children(shishi: Demo) -> None:
     red = next(shishi.store.features(Query("enterprises", grades=("red",), limit=1)))
-    told = grading.explain(shishi.store, "enterprises", red["id"])
+    told = explaining.explain(shishi.store, "enterprises", red["id"])
     assert told["grade"] == "red"
     assert "red" in {child["grade"] for child in told["children"]}
     assert all(reason["zh"] and reason["en"] for reason in told["reasons"])
     child = next(child for child in told["children"] if child["grade"] == "red")
-    assert grading.explain(shishi.store, child["layer"], child["id"])["reasons"][0]["clause"]
+    assert explaining.explain(shishi.store, child["layer"], child["id"])["reasons"][0]["clause"]
 
 
 def test_what_is_synthetic_says_so(shishi: Demo) -> None:

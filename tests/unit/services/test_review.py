@@ -231,7 +231,7 @@ def test_a_row_placed_by_hand_keeps_its_place_when_it_comes_again(
 
     kept, queued, findings = keep_hand_positions(own_shishi, spec, [], [_again(entry)])
     assert (queued, findings) == ([], [])
-    grades = {name: stored[name] for name in ("grade", "score", "profile", "reasons")}
+    grades = {name: stored[name] for name in ("grade", "score", "profile", "reasons", "basis")}
     with own_shishi.batch("import", layer=LAYER) as batch:
         result = batch.put(spec, [{**kept[0], **grades}], "待核.csv")
     assert (result.unchanged, result.updated) == (1, 0), "the same file changes nothing"

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from geo_risk.services import features, grading, tiles
+from geo_risk.services import explaining, features, tiles
 
 from .. import parse, present
 from ..opened import store
@@ -58,7 +58,7 @@ def explanation(layer_id: str, feature_id: str) -> dict[str, Any]:
     """The grade of a feature and every reason for it."""
     parse.parameters()
     spec, identity = parse.known_layer(layer_id), parse.feature_id(feature_id)
-    return grading.explain(store(), spec.id, identity)
+    return explaining.explain(store(), spec.id, identity)
 
 
 @bp.get("/collections/<layer_id>/tiles/WebMercatorQuad/<int:z>/<int:row>/<int:col>")

@@ -5,6 +5,11 @@ import { byId, el } from "./dom.js";
 import { markSvg } from "./marks.js";
 import { t } from "./words.js";
 
+/** @type {Record<string, string>} */
+const LEVELS = {
+  一级: "card.level.1", 二级: "card.level.2", 三级: "card.level.3", 四级: "card.level.4",
+  false: "card.level.none", true: "card.level.open",
+};
 const ELSEWHERE = new Set(["name", "synthetic", "approximate", "origin", "enterprise_id"]);
 
 /** @param {any} boot @param {string} layerId @param {string} id @param {AbortSignal} signal */
@@ -30,6 +35,7 @@ export function showCard(boot, read, area, acts) {
       el("button", { type: "button", class: "quiet icon", "aria-label": t("close"), text: "×", onclick: acts.close })),
     el("h2", { id: "card-name", text: facts.name ?? facts.id }),
     ...(layer.graded && grade ? [badge(grade, explanation)] : []),
+    ...(explanation && !area ? [apart(boot, explanation)] : []),
     el("p", { class: "tags" }, ...tags(boot, facts).map((text) => el("span", { class: "tag", text }))),
     ...(area ? [areaCounts(boot, area)] : []),
     ...(layer.graded && !area ? [why(explanation)] : []),
@@ -61,6 +67,23 @@ function badge(grade, explanation) {
   const score = explanation?.score ?? null;
   const value = score === null ? null : el("span", { class: "secondary", text: `${t("card.score")} ${Number(score.toFixed(2))}` });
   return el("p", { class: "badge", "data-grade": grade.id }, mark, el("strong", { text: level }), value);
+}
+
+/**
+ * What stands beside the colour: the level of a major hazard source, which the standard gives and
+ * the colour only follows, and the grade that the register declares.
+ * @param {any} boot @param {any} explanation
+ */
+function apart(boot, explanation) {
+  const stated = boot.grades.find((/** @type {any} */ g) => g.id === explanation.stated);
+  const level = LEVELS[explanation.level ?? explanation.constitutes];
+  const inherent = boot.grades.find((/** @type {any} */ g) => g.id === explanation.basis?.result?.inherent);
+  const rows = [
+    [t("card.level"), level && t(level)],
+    [t("card.inherent"), inherent && t("grade.with_level", inherent)],
+    [t("card.stated"), stated && t(stated.id === explanation.grade ? "card.stated.same" : "card.stated.differs", stated)],
+  ].filter(([, value]) => value);
+  return rows.length ? el("dl", { class: "apart" }, ...rows.flatMap(([title, value]) => [el("dt", { text: title }), el("dd", { text: value })])) : "";
 }
 
 /** @param {string} title @param {...Node} content */
