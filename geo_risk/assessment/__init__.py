@@ -10,6 +10,8 @@ from .model import (
     Assessment,
     Breakdown,
     Change,
+    CheckRow,
+    Checks,
     Dangers,
     Gap,
     GridCell,
@@ -26,13 +28,16 @@ from .model import (
     Tally,
     Unplaced,
 )
-from .tables import Cell, Column, Table, tables
+from .table import Cell, Column, Table
+from .tables import tables
 
 __all__ = [
     "Assessment",
     "Breakdown",
     "Cell",
     "Change",
+    "CheckRow",
+    "Checks",
     "Column",
     "Dangers",
     "Gap",

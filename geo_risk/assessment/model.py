@@ -180,6 +180,30 @@ class Dangers:
 
 
 @dataclass(frozen=True)
+class CheckRow:
+    """The checks of one group: items, those overdue by grade, those never checked."""
+
+    name: Text
+    total: int
+    overdue: Tally
+    never: int
+
+
+@dataclass(frozen=True)
+class Checks:
+    """Checks by the control ledger on the day made, and how declared grades compare.
+
+    `stated_lower` items declare a lower grade than the computed one.
+    """
+
+    all: CheckRow
+    towns: tuple[CheckRow, ...]
+    departments: tuple[CheckRow, ...]
+    stated_lower: int
+    stated_higher: int
+
+
+@dataclass(frozen=True)
 class Profile:
     """A grading profile in use: where each colour begins, its clause, whether it was verified."""
 
@@ -275,6 +299,7 @@ class Assessment:
     enterprises_graded: int
     layers: tuple[LayerFigure, ...]
     dangers: Dangers | None
+    checks: Checks
     index_title: Text
     index_formula: Text
     index_starts: Mapping[str, float]

@@ -2,69 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Sequence
 
 from ..errors import Lang
-from ..vocabulary import GRADES, Grade
-from .model import Assessment, Breakdown, Change, Method, Ranked, Ranking, Tally
-from .words import MOVE_WORDS, NOTHING, WORDS
-
-Kind = Literal[
-    "text",
-    "long",
-    "id",
-    "count",
-    "of",
-    "grade",
-    "move",
-    "index",
-    "score",
-    "signed",
-    "ranked",
-    "bar",
-]
-Cell = (
-    str
-    | int
-    | float
-    | Grade
-    | Tally
-    | tuple[int, int]
-    | tuple[float | None, int | None]
-    | tuple[float | None, Grade]
-    | tuple[Grade | None, Grade | None]
-    | None
-)
-"""What a cell holds by the kind of its column.
-
-`of` is (n, m), shown as n/m; `ranked` (value, rank); `index` (value, colour of its fill); `move`
-(grade then, grade now); `bar` a tally, drawn as a stacked bar; `grade` a `Grade`.
-"""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A heading, what kind of cells stand below, and for counts of which grade they are."""
-
-    label: str
-    kind: Kind
-    grade: Grade | None = None
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table in words. `total` says that the last row is the sum."""
-
-    key: str
-    chapter: str
-    title: str
-    note: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    total: bool = False
-    empty: str = ""
+from .change_tables import change_tables
+from .model import Assessment, Breakdown, CheckRow, Method, Ranked, Ranking, Tally
+from .table import Cell, Column, Table, count_columns, tally_cells, tally_columns
+from .words import NOTHING, WORDS
 
 
 def tables(assessment: Assessment, lang: Lang) -> list[Table]:
@@ -72,9 +16,14 @@ def tables(assessment: Assessment, lang: Lang) -> list[Table]:
     found = [_layers(assessment, lang)]
     found += [_breakdown(assessment, part, lang) for part in assessment.breakdowns]
     found.insert(2, _methods(assessment, lang))
+    checks = assessment.checks
+    found += [
+        _checks("town", checks.towns, checks.all, lang),
+        _checks("department", checks.departments, checks.all, lang),
+    ]
     found += [_ranking(part, lang) for part in assessment.rankings]
     if assessment.change:
-        found += _change(assessment.change, lang)
+        found += change_tables(assessment.change, lang)
     return [
         *found,
         _profiles(assessment, lang),
@@ -83,35 +32,18 @@ def tables(assessment: Assessment, lang: Lang) -> list[Table]:
     ]
 
 
-def _counts(lang: Lang) -> tuple[Column, ...]:
-    return tuple(Column(style.level[lang], "count", grade) for grade, style in GRADES.items())
-
-
-def _tally_columns(lang: Lang) -> tuple[Column, ...]:
-    return (
-        Column(WORDS["share"][lang], "bar"),
-        *_counts(lang),
-        Column(WORDS["graded_of"][lang], "of"),
-        Column(WORDS["worst"][lang], "grade"),
-    )
-
-
-def _tally_cells(tally: Tally) -> tuple[Cell, ...]:
-    return (tally, *tally.counts, (tally.graded, tally.total), tally.worst)
-
-
 def _layers(assessment: Assessment, lang: Lang) -> Table:
     def profiles(used: Iterable[tuple[str, int]]) -> str:
         return WORDS["comma"][lang].join(f"{name} ({n})" for name, n in used)
 
     rows: list[tuple[Cell, ...]] = [
-        (figure.title[lang], *_tally_cells(figure.tally), profiles(figure.profiles))
+        (figure.title[lang], *tally_cells(figure.tally), profiles(figure.profiles))
         for figure in assessment.layers
     ]
     judged = assessment.city.tally - sum((one.tally for one in assessment.layers), Tally())
     if any(judged.counts):
-        rows.append((WORDS["judged"][lang], *_tally_cells(judged), ""))
-    rows.append((WORDS["all"][lang], *_tally_cells(assessment.city.tally), ""))
+        rows.append((WORDS["judged"][lang], *tally_cells(judged), ""))
+    rows.append((WORDS["all"][lang], *tally_cells(assessment.city.tally), ""))
     return Table(
         "layers",
         "head",
@@ -119,7 +51,7 @@ def _layers(assessment: Assessment, lang: Lang) -> Table:
         WORDS["layers_note"][lang],
         (
             Column(WORDS["layer"][lang], "text"),
-            *_tally_columns(lang),
+            *tally_columns(lang),
             Column(WORDS["profile_used"][lang], "id"),
         ),
         tuple(rows),
@@ -133,13 +65,13 @@ def _breakdown(assessment: Assessment, part: Breakdown, lang: Lang) -> Table:
     for group in part.groups:
         aside = () if part.part_label is None else (group.part_of[lang] if group.part_of else "",)
         index = ((group.index, group.fill),) if indexed else ()
-        rows.append((group.name[lang], *aside, *_tally_cells(group.tally), *index))
+        rows.append((group.name[lang], *aside, *tally_cells(group.tally), *index))
     whole = sum((group.tally for group in part.groups), Tally())
     total = len(rows) > 1 and whole == assessment.city.tally
     if total:
         aside = () if part.part_label is None else ("",)
         index = ((assessment.city.index, assessment.city.fill),) if indexed else ()
-        rows.append((WORDS["all"][lang], *aside, *_tally_cells(whole), *index))
+        rows.append((WORDS["all"][lang], *aside, *tally_cells(whole), *index))
     return Table(
         f"by_{part.key}",
         "groups",
@@ -148,7 +80,7 @@ def _breakdown(assessment: Assessment, part: Breakdown, lang: Lang) -> Table:
         (
             Column(part.label[lang], "text"),
             *(() if part.part_label is None else (Column(part.part_label[lang], "text"),)),
-            *_tally_columns(lang),
+            *tally_columns(lang),
             *((Column(WORDS["index"][lang], "index"),) if indexed else ()),
         ),
         tuple(rows),
@@ -178,6 +110,31 @@ def _methods(assessment: Assessment, lang: Lang) -> Table:
             (name, *(_ranked(method, at) for method in assessment.methods))
             for at, name in enumerate(names)
         ),
+    )
+
+
+def _checks(key: str, rows: Sequence[CheckRow], whole: CheckRow, lang: Lang) -> Table:
+    def cells(name: str, row: CheckRow) -> tuple[Cell, ...]:
+        return (name, row.total, row.overdue.total, *row.overdue.counts, row.never)
+
+    return Table(
+        f"checks_by_{key}",
+        "groups",
+        WORDS[f"checks_by_{key}"][lang],
+        WORDS["checks_note"][lang],
+        (
+            Column(WORDS[key][lang], "text"),
+            Column(WORDS["items"][lang], "count"),
+            Column(WORDS["overdue"][lang], "count"),
+            *count_columns(lang),
+            Column(WORDS["never_checked"][lang], "count"),
+        ),
+        (
+            *(cells(row.name[lang], row) for row in rows),
+            *([cells(WORDS["all"][lang], whole)] if rows else []),
+        ),
+        total=True,
+        empty=WORDS["none"][lang],
     )
 
 
@@ -219,95 +176,15 @@ def _ranking(part: Ranking, lang: Lang) -> Table:
             Column(part.score[lang], "score"),
             *((Column(WORDS["unit"][lang], "text"),) if with_units else ()),
             *((Column(WORDS["where"][lang], "text"),) if with_places else ()),
-            *((*_counts(lang)[:2], Column(WORDS["graded_of"][lang], "of")) if with_counts else ()),
+            *(
+                (*count_columns(lang)[:2], Column(WORDS["graded_of"][lang], "of"))
+                if with_counts
+                else ()
+            ),
             Column(WORDS["reason"][lang], "long"),
         ),
         tuple(cells(number, row) for number, row in enumerate(part.rows, 1)),
         empty=WORDS["nothing_graded"][lang],
-    )
-
-
-def _change(change: Change, lang: Lang) -> list[Table]:
-    grades = tuple(GRADES)
-    counts = tuple(
-        (grade, then, now, now - then)
-        for grade, then, now in zip(grades, change.then.counts, change.now.counts, strict=True)
-    )
-    whole = change.then.total, change.now.total
-    figures = (
-        Column(WORDS["then"][lang], "count"),
-        Column(WORDS["now"][lang], "count"),
-        Column(WORDS["difference"][lang], "signed"),
-    )
-    by_grade = Table(
-        "change_by_grade",
-        "change",
-        WORDS["change_by_grade"][lang],
-        WORDS["change_note"][lang],
-        (Column(WORDS["grade"][lang], "grade"), *figures),
-        (*counts, (WORDS["all"][lang], *whole, whole[1] - whole[0])),
-        total=True,
-    )
-    kinds = Table(
-        "change_by_kind",
-        "change",
-        WORDS["change_by_kind"][lang],
-        "",
-        (Column(WORDS["kind_of_change"][lang], "text"), Column(WORDS["items"][lang], "count")),
-        tuple((MOVE_WORDS[kind][lang], number) for kind, number in change.counts.items()),
-    )
-    return [by_grade, kinds, _change_by_town(change, lang), _moved(change, lang)]
-
-
-def _change_by_town(change: Change, lang: Lang) -> Table:
-    rows: list[tuple[Cell, ...]] = []
-    for group, tally in change.towns:
-        pairs = zip(group.tally.counts, tally.counts, strict=True)
-        differences = tuple(after - before for after, before in pairs)
-        rows.append((group.name[lang], tally, group.tally, *differences))
-    then, now = WORDS["then"][lang], WORDS["now"][lang]
-    signed = tuple(Column(f"{c.label} ±", "signed", c.grade) for c in _counts(lang))
-    return Table(
-        "change_by_town",
-        "change",
-        WORDS["change_by_town"][lang],
-        WORDS["change_by_town_note"][lang],
-        (Column(WORDS["town"][lang], "text"), Column(then, "bar"), Column(now, "bar"), *signed),
-        tuple(rows),
-    )
-
-
-def _moved(change: Change, lang: Lang) -> Table:
-    number = sum(change.counts.values())
-    listed = len(change.moved)
-    note = WORDS["moved_all"] if listed == number else WORDS["moved_cut"]
-    return Table(
-        "changed_items",
-        "change",
-        WORDS["changed_items"][lang],
-        note[lang].format(n=number, listed=listed),
-        (
-            Column(WORDS["kind_of_change"][lang], "text"),
-            Column(WORDS["id"][lang], "id"),
-            Column(WORDS["name"][lang], "text"),
-            Column(WORDS["layer"][lang], "text"),
-            Column(WORDS["where"][lang], "text"),
-            Column(WORDS["from_to"][lang], "move"),
-            Column(WORDS["what_changed"][lang], "long"),
-        ),
-        tuple(
-            (
-                MOVE_WORDS[item.kind][lang],
-                item.id,
-                item.name,
-                item.layer_title[lang],
-                item.where,
-                (item.before, item.after),
-                item.reason[lang] if item.reason else "",
-            )
-            for item in change.moved
-        ),
-        empty=WORDS["no_change"][lang],
     )
 
 

@@ -37,6 +37,16 @@ WORDS: dict[str, Text] = {
     "where": Text("位置", "Where"),
     "reason": Text("主要依据", "Main reason"),
     "town": Text("镇(街道)", "Town"),
+    "department": Text("监管部门", "Department"),
+    "checks_by_town": Text("逾期检查：按镇(街道)", "Overdue checks by town"),
+    "checks_by_department": Text("逾期检查：按监管部门", "Overdue checks by department"),
+    "checks_note": Text(
+        "按管控台账：上次检查加检查周期早于生成之日为逾期，各等级列为逾期数；从未检查的另列。",
+        "By the control ledger: overdue where last check plus interval lies before the day made; "
+        "the columns of grades count those. Items never checked stand apart.",
+    ),
+    "overdue": Text("逾期", "Overdue"),
+    "never_checked": Text("从未检查", "Never checked"),
     "ranked_of": Text(
         "已分级 {of} 个中的前 {n} 个。排序：", "The first {n} of {of} graded. Order: "
     ),

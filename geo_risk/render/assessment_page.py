@@ -163,6 +163,19 @@ def _more(assessment: Assessment, lang: Lang) -> str:
                 PAGE["major_open"][lang].format(n=dangers.major_open),
             ),
         ]
+    checks = assessment.checks
+    cells += [
+        (
+            PAGE["checks"][lang],
+            str(checks.all.overdue.total),
+            PAGE["never"][lang].format(n=checks.all.never),
+        ),
+        (
+            PAGE["stated_lower"][lang],
+            str(checks.stated_lower),
+            PAGE["stated_higher"][lang].format(n=checks.stated_higher),
+        ),
+    ]
     waiting = sum(row.count for row in assessment.unplaced)
     cells.append((PAGE["waiting"][lang], str(waiting), PAGE["not_counted"][lang]))
     return "".join(

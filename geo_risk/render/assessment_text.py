@@ -41,6 +41,10 @@ PAGE: dict[str, Text] = {
     "dangers": Text("未销号隐患", "Hidden dangers not closed"),
     "overdue": Text("其中逾期未改", "Of these past the deadline"),
     "major_open": Text("未销号重大隐患 {n}", "{n} major not closed"),
+    "checks": Text("逾期未检查", "Checks overdue"),
+    "never": Text("从未检查 {n}", "{n} never checked"),
+    "stated_lower": Text("申报低于计算等级", "Declared below the computed grade"),
+    "stated_higher": Text("申报偏高 {n}", "{n} declared above"),
     "waiting": Text("待定位的行", "Rows waiting for a place"),
     "not_counted": Text("不在统计内", "not counted"),
     "no_map": Text(
@@ -59,9 +63,9 @@ PAGE: dict[str, Text] = {
         "{n} cells hold something; cells that hold nothing are not coloured.",
     ),
     "marks_note": Text(
-        "数字是最重的十个风险点，字母是最重的十个危险源，见第 4 节；重叠的标记只画最重的一个，"
+        "数字是最重的十个风险点，字母是最重的十个危险源，见“各类最重的十个”；重叠的标记只画最重的一个，"
         "画出 {n}/{m} 个。",
-        "Figures are the ten worst risk points, letters the ten worst hazard sources of chapter 4; "
+        "Figures are the ten worst risk points, letters the ten worst hazard sources; "
         "of marks that cover each other the worst is drawn: {n} of {m}.",
     ),
     "coarse": Text(

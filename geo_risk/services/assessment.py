@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
-from geo_risk.assessment import Assessment, Dangers, LayerFigure, Tally
+from geo_risk.assessment import Assessment, CheckRow, Checks, Dangers, LayerFigure, Tally
 from geo_risk.catalogue import LayerSpec
 from geo_risk.errors import ConflictError, Text
 from geo_risk.store import Query, Store
 
 from .assessment_change import change_since
-from .assessment_groups import breakdowns, group_of, methods
+from .assessment_groups import NOT_STATED_WORDS, breakdowns, group_of, methods
 from .assessment_map import map_data
 from .assessment_method import gaps, profiles, unplaced
 from .assessment_worst import rankings
 from .features import notice, state
+from .ledger import ledger, summary
 from .roll_ups import rollup
 
 _TRIES = 3
@@ -72,6 +74,7 @@ def _gather(store: Store, since: str, made: datetime) -> Assessment:
         enterprises_graded=sum(enterprises.values()) - enterprises.get("no_data", 0),
         layers=figures,
         dangers=_dangers(store, f"{made:%Y-%m-%d}"),
+        checks=_checks(store, made.date()),
         index_title=city["title"],
         index_formula=city["methods"]["index"]["formula"],
         index_starts=city["starts"],
@@ -94,6 +97,25 @@ def _figure(store: Store, spec: LayerSpec) -> LayerFigure:
         Tally.of_mapping(store.count_grades(Query(spec.id))),
         tuple(sorted(((key[0], n) for key, n in used.items() if key[0]), key=lambda p: -p[1])),
     )
+
+
+def _checks(store: Store, today: date) -> Checks:
+    """Checks overdue and never made, by the control ledger."""
+    found = summary(ledger(store, today).items)
+    totals = found["totals"]
+    return Checks(
+        all=_check_row(totals, ""),
+        towns=tuple(_check_row(row, row["name"]) for row in found["by_town"]),
+        departments=tuple(_check_row(row, row["name"]) for row in found["by_department"]),
+        stated_lower=totals["stated_lower"],
+        stated_higher=totals["stated_higher"],
+    )
+
+
+def _check_row(row: Mapping[str, Any], name: str | None) -> CheckRow:
+    words = NOT_STATED_WORDS if name is None else Text(name, name)
+    overdue = Tally.of_mapping(row["overdue_by_grade"])
+    return CheckRow(words, row["items"], overdue, row["by_state"]["never_checked"])
 
 
 def _dangers(store: Store, today: str) -> Dangers | None:

@@ -85,6 +85,12 @@ def summary(assessment: Assessment) -> dict[str, Any]:
             "now": change.now.as_json(),
             "counts": dict(change.counts),
         },
+        "checks": {
+            "overdue": assessment.checks.all.overdue.total,
+            "never_checked": assessment.checks.all.never,
+            "stated_lower": assessment.checks.stated_lower,
+            "stated_higher": assessment.checks.stated_higher,
+        },
         "no_grade": {f"{gap.layer}/{gap.code}": gap.count for gap in assessment.gaps},
         "unplaced": {row.layer: row.count for row in assessment.unplaced},
     }

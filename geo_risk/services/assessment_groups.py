@@ -27,12 +27,12 @@ LEVEL_WORDS: dict[str, Text] = {
 }
 """Levels of major hazard sources by GB 18218 table 6, and what has none."""
 
-_NOT_STATED = Text("未填写", "Not stated")
+NOT_STATED_WORDS = Text("未填写", "Not stated")
 _TOWN = Text("镇(街道)", "Town")
 _LIKE_AREAS = Text(
-    "每行 n/m 为已分级数/总数；指数和颜色的公式见第 6 节。",
-    "Each row says how many of all are graded (n/m); formula and colours of the index are in "
-    "chapter 6.",
+    "每行 n/m 为已分级数/总数；指数和颜色的公式见“方法与局限”。",
+    "Each row says how many of all are graded (n/m); formula and colours of the index are "
+    "under “Method and limits”.",
 )
 
 
@@ -155,7 +155,7 @@ def _by_field(
             for value, tally in _tallies(store, spec.id, field).items():
                 whole[value] = whole.get(value, Tally()) + tally
     groups = [
-        tallied(value or "", name_of(value) if value else _NOT_STATED, tally)
+        tallied(value or "", name_of(value) if value else NOT_STATED_WORDS, tally)
         for value, tally in whole.items()
     ]
     return _by_severity(groups)

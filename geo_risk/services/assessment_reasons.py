@@ -13,12 +13,14 @@ STEPS = frozenset(
         *("lec_scores", "lec_product", "d_band", "ls_scores", "ls_product", "r_band"),
         *("gb18218_quantity", "gb18218_s", "gb18218_s_incomplete", "gb18218_beta"),
         *("gb18218_alpha", "gb18218_r", "gb18218_level", "gb18218_below", "hazard_level_colour"),
-        *("profile_unverified",),
+        *("profile_unverified", "grade_differs_from_stated"),
+        *("control_lowers", "control_without_evidence"),
     )
 )
-"""Codes that tell how a grade is computed; what else stands there decides or hinders it."""
+"""Codes of how a grade is computed and of what stands beside it; another says what is missing."""
 
-_TELLING = ("lec_scores", "ls_scores", "gb18218_r", "gb18218_below", "roll_up_worst")
+_OVERRULING = ("direct_rule", "grade_stated")
+_TELLING = ("lec_scores", "ls_scores", "ls_product", "gb18218_r", "gb18218_below")
 
 
 def parsed(reasons: str | None) -> list[Mapping[str, Any]]:
@@ -33,9 +35,9 @@ def in_words(reason: Mapping[str, Any]) -> Text:
 
 def main_reason(reasons: Sequence[Mapping[str, Any]]) -> Text | None:
     """The reason that says most in one line: what overrides the method, else its inputs."""
-    beside = [r for r in reasons if r.get("code") not in STEPS and r.get("code") != "roll_up_worst"]
+    overruling = [r for r in reasons if r.get("code") in _OVERRULING]
     telling = [r for r in reasons if r.get("code") in _TELLING]
-    chosen = beside[-1:] or telling[:1] or list(reasons[-1:])
+    chosen = overruling[:1] or telling[:1] or list(reasons[-1:])
     return in_words(chosen[0]) if chosen else None
 
 
