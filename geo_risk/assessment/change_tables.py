@@ -6,7 +6,7 @@ from ..errors import Lang
 from ..vocabulary import GRADES
 from .model import Change
 from .table import Cell, Column, Table, count_columns
-from .words import MOVE_WORDS, WORDS
+from .words import MOVE_SHORT, MOVE_WORDS, WORDS
 
 
 def change_tables(change: Change, lang: Lang) -> list[Table]:
@@ -80,7 +80,7 @@ def _moved(change: Change, lang: Lang) -> Table:
         ),
         tuple(
             (
-                MOVE_WORDS[item.kind][lang],
+                MOVE_SHORT[item.kind][lang],
                 item.id,
                 item.name,
                 item.layer_title[lang],

@@ -117,6 +117,15 @@ NOTHING: dict[str, Text] = {
     ),
 }
 
+MOVE_SHORT: dict[MoveKind, Text] = {
+    "worse": Text("升级", "Up"),
+    "new": Text("新增", "New"),
+    "ungraded": Text("失去等级", "Grade lost"),
+    "better": Text("降级", "Down"),
+    "graded": Text("补上等级", "Grade gained"),
+    "removed": Text("移除", "Removed"),
+}
+
 MOVE_WORDS: dict[MoveKind, Text] = {
     "worse": Text("升级（风险变高）", "Upgraded (higher risk)"),
     "new": Text("新增", "New"),
