@@ -43,6 +43,8 @@ def exact(value: object, field: str) -> Fraction:
 
 def exact_text(number: Fraction) -> str:
     """The number in full: a decimal where it ends (`0.5`), else a fraction (`4/3`)."""
+    if number.denominator == 1:
+        return str(number.numerator)
     rest, twos, fives = number.denominator, 0, 0
     while rest % 2 == 0:
         rest, twos = rest // 2, twos + 1
@@ -51,8 +53,6 @@ def exact_text(number: Fraction) -> str:
     if rest != 1:
         return f"{number.numerator}/{number.denominator}"
     places = max(twos, fives)
-    if places == 0:
-        return str(number.numerator)
     digits = str(abs(number.numerator) * 10**places // number.denominator).zfill(places + 1)
     sign = "-" if number < 0 else ""
     return f"{sign}{digits[:-places]}.{digits[-places:]}"

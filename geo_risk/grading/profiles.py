@@ -130,12 +130,12 @@ def _rule(row: Row) -> ProfileRule:
 
 def bands(method: str, profile: str) -> tuple[Band, ...]:
     """The bands of a profile, worst first; `UsageError` names the profiles that exist."""
-    refuse_profile(profile, profile_names(method))
     return _bands(method, profile, _policies())
 
 
 @cache
 def _bands(method: str, profile: str, _further: str) -> tuple[Band, ...]:
+    refuse_profile(profile, profile_names(method))
     base = profile_rule(profile).base
     rows = [row for row in table("grade_profiles") if row["profile"] == base]
     found = tuple(_band(row, profile) for row in rows if row["method"] == method)

@@ -11,6 +11,8 @@ from geo_risk.errors import Text, UsageError
 FIRST_YEAR, LAST_YEAR = 2004, 2100
 LONGEST_DAYS = 366
 _SOURCE = "chinesecalendar"
+FIXED_HOLIDAYS = ((1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3))
+"""Month and day of the holidays of the solar calendar (全国年节及纪念日放假办法, 2024)."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ def check_period(start: date, end: date) -> None:
 def working_days(start: date, end: date) -> Calendar:
     """The working days from `start` to `end`, both included, with make-up days (调休).
 
-    A year that the calendar does not know yet has Monday to Friday, and is named.
+    A year that the calendar does not know yet has Monday to Friday without the holidays of the
+    solar calendar, and is named.
     """
     import chinese_calendar
 
@@ -72,7 +75,7 @@ def working_days(start: date, end: date) -> Calendar:
             works = bool(chinese_calendar.is_workday(day))
         except NotImplementedError:
             approximate.add(day.year)
-            works = day.weekday() < 5
+            works = day.weekday() < 5 and (day.month, day.day) not in FIXED_HOLIDAYS
         if works:
             found.append(day)
     return Calendar(tuple(found), tuple(sorted(approximate)))
