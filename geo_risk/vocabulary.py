@@ -96,6 +96,30 @@ FLAGS: dict[str, Text] = {
 }
 """What is odd about a stored record (数据标记), by the code of its finding."""
 
+ACCIDENT_TYPES: dict[str, str] = {
+    "物体打击": "Struck by object",
+    "车辆伤害": "Vehicle injury",
+    "机械伤害": "Machinery injury",
+    "起重伤害": "Lifting injury",
+    "触电": "Electric shock",
+    "淹溺": "Drowning",
+    "灼烫": "Burns and scalds",
+    "火灾": "Fire",
+    "高处坠落": "Fall from height",
+    "坍塌": "Collapse",
+    "冒顶片帮": "Roof fall and rib spalling",
+    "透水": "Water inrush",
+    "放炮": "Blasting",
+    "火药爆炸": "Explosives",
+    "瓦斯爆炸": "Gas explosion in a mine",
+    "锅炉爆炸": "Boiler explosion",
+    "容器爆炸": "Vessel explosion",
+    "其他爆炸": "Other explosion",
+    "中毒和窒息": "Poisoning and suffocation",
+    "其他伤害": "Other injury",
+}
+"""The 20 types of accident (事故类别) of GB 6441-1986; the English is our translation."""
+
 
 def worst(grades: list[Grade]) -> Grade:
     """The worst of some grades (就高原则); no data when there is none."""

@@ -33,6 +33,7 @@ COMMANDS = {
     "rollup": "geo_risk.cli.rolling:rollup",
     "ledger": "geo_risk.cli.ledger:ledger",
     "plan-inspections": "geo_risk.cli.ledger:plan_inspections",
+    "assess": "geo_risk.cli.assessment:assess",
     "layers": "geo_risk.cli.about:layers",
     "doctor": "geo_risk.cli.about:doctor",
 }

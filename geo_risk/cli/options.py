@@ -91,22 +91,25 @@ def parse_grades(text: str | None) -> tuple[str, ...]:
     return grades
 
 
-def parse_moment(text: str) -> str:
-    """A date or time as ISO 8601 in UTC with milliseconds, as the store keeps it."""
+def parse_moment(text: str, *, where: str = "--as-of", whole_day: bool = True) -> str:
+    """A date or time as ISO 8601 in UTC with milliseconds, as the store keeps it.
+
+    A date is the end of its day; its start with `whole_day=False`. `where` names the option.
+    """
     from datetime import UTC, datetime, timedelta
 
     if not text:
         return ""
     try:
         moment = datetime.fromisoformat(text)
-        if len(text) == len("2026-11-24"):  # a date means its whole day
+        if whole_day and len(text) == len("2026-11-24"):  # a date means its whole day
             moment += timedelta(days=1, milliseconds=-1)
         moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise UsageError(
             "moment_invalid",
             Text("时间不正确", "The time is not valid"),
-            where="--as-of",
+            where=where,
             got=text,
             fix=Text("写作 2026-11-24T08:00:00Z", "Write 2026-11-24T08:00:00Z"),
         ) from None

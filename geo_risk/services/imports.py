@@ -26,8 +26,7 @@ from .placing import place
 from .position_checks import require_stated_datum
 from .reading import AS_FOUND, Reading, ReadingOptions, forget, read, remember
 from .repair import write_report
-from .roll_up_groups import LEVELS
-from .roll_ups import refresh_roll_ups
+from .roll_ups import LEVELS, refresh_roll_ups
 from .settling import Prepared, settle
 from .surroundings import surroundings_of
 

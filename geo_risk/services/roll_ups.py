@@ -39,6 +39,7 @@ from .roll_up_groups import (
     with_ground,
 )
 
+__all__ = ["ALL_LEVELS", "LEVELS", "derived_as_of", "refresh_roll_ups", "rollup"]
 ALL_LEVELS = ("grid", *LEVELS, "industry", "department")
 
 

@@ -13,7 +13,7 @@ from flask import request
 from geo_risk import settings
 from geo_risk.catalogue import LayerSpec, layer, layers
 from geo_risk.errors import NotFoundError, Text, UsageError
-from geo_risk.services.roll_up_groups import LEVELS
+from geo_risk.services.roll_ups import LEVELS
 from geo_risk.vocabulary import Grade
 
 from .i18n import LANGUAGES
