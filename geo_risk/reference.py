@@ -36,6 +36,13 @@ def table(name: str) -> tuple[Row, ...]:
     return _table(name, further)
 
 
+def own_table(name: str, columns: tuple[str, ...]) -> tuple[Row, ...]:
+    """The rows of a table that only a city can have; empty where it has none."""
+    further = settings.text("policies_dir")
+    own = Path(further) / f"{name}.csv"
+    return _own_rows(own, list(columns)) if further and own.is_file() else ()
+
+
 @cache
 def _table(name: str, further: str) -> tuple[Row, ...]:
     path = shipped("data") / "reference" / f"{name}.csv"

@@ -12,7 +12,7 @@ from .exact import exact_text
 from .gb18218_tables import alpha_of
 from .graders import COUNTED_FIELD, FORMULA, GRADERS, Grader, grader_of_profile
 from .grids import GRIDS, H3_RESOLUTION, Grid, grid_of, share_of_ground, to_plane
-from .industries import Section, industry_of, sections
+from .industries import Section, division_names, industry_of, sections
 from .lec import grade_lec
 from .ls import grade_ls
 from .major_hazard import grade_major_hazard, hazard_level
@@ -76,6 +76,7 @@ __all__ = [
     "count_grades",
     "counts_by_group",
     "direct_rules",
+    "division_names",
     "exact_text",
     "grade_lec",
     "grade_ls",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ..errors import Text
-from ..reference import table
+from ..reference import own_table, table
 
 _CODE = re.compile(r"([A-T]?)(\d{0,4})(?:\D.*)?", re.DOTALL)
 
@@ -35,6 +35,12 @@ def sections() -> dict[str, Section]:
         )
         for row in table("gbt4754_2017_sections")
     }
+
+
+def division_names() -> dict[str, Text]:
+    """Names of divisions (大类) by their two digits, where the city gives them; none is shipped."""
+    rows = own_table("industry_divisions", ("division", "name_zh", "name_en"))
+    return {row["division"]: Text(row["name_zh"], row["name_en"]) for row in rows}
 
 
 def industry_of(text: object) -> tuple[str, str] | None:

@@ -10,7 +10,6 @@ from geo_risk.assessment import Breakdown, Group, Method, Tally
 from geo_risk.catalogue import LayerSpec
 from geo_risk.errors import Text
 from geo_risk.grading import ROLL_UP_COLUMNS, roll_up
-from geo_risk.grading.divisions import division_label
 from geo_risk.store import Query, Store
 from geo_risk.vocabulary import ACCIDENT_TYPES, SEVERITY, Grade
 
@@ -75,7 +74,7 @@ def breakdowns(store: Store, counted: Sequence[LayerSpec]) -> tuple[Breakdown, .
             "division",
             Text("按行业大类", "By industry (division)"),
             Text("大类(GB/T 4754)", "Division (GB/T 4754)"),
-            _named(rollup(store, "industry", depth="division")),
+            rollup(store, "industry", depth="division"),
         ),
         _accidents(store, counted),
         _unit_kinds(store, counted),
@@ -88,14 +87,6 @@ def breakdowns(store: Store, counted: Sequence[LayerSpec]) -> tuple[Breakdown, .
         ),
     ]
     return tuple(part for part in parts if part is not None)
-
-
-def _named(rolled: Mapping[str, Any]) -> dict[str, Any]:
-    """Divisions by their own names; the roll-up knows that of the section only."""
-    areas = [
-        {**area, "label": division_label(area["id"]) or area["label"]} for area in rolled["areas"]
-    ]
-    return {**rolled, "areas": areas}
 
 
 def methods(rolled: Mapping[str, Any], groups: Sequence[Group]) -> tuple[Method, ...]:

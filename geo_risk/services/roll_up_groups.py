@@ -18,6 +18,7 @@ from geo_risk.grading import (
     Grid,
     Ground,
     counts_by_group,
+    division_names,
     grid_of,
     industry_of,
     roll_up_method,
@@ -267,7 +268,10 @@ def _industry_key(text: str | None, depth: str) -> str:
 
 
 def _industry_label(key: str) -> Text:
-    """`C 制造业`, or for a division its code with the section's name: `18 制造业`."""
+    """`C 制造业`; of a division its code with its own name, or with the section's: `18 制造业`."""
+    own = division_names().get(key)
+    if own is not None:
+        return Text(f"{key} {own['zh']}", f"{key} {own['en']}")
     found = industry_of(key)
     name = sections()[found[0]].name if found else _same("")
     return Text(f"{key} {name['zh']}", f"{key} {name['en']}")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from geo_risk.errors import CatalogueError, UsageError
-from geo_risk.grading import GRADERS, chosen_rules, direct_rules, grade_lec
+from geo_risk.grading import GRADERS, chosen_rules, direct_rules, division_names, grade_lec
 from geo_risk.grading.profiles import bands, profile_names
 from geo_risk.vocabulary import Grade
 
@@ -174,3 +174,11 @@ def test_a_folder_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("GEO_RISK_POLICIES_DIR", "/nowhere/policies")
     with pytest.raises(CatalogueError, match="GEO_RISK_POLICIES_DIR"):
         profile_names("LEC")
+
+
+def test_a_city_gives_the_divisions_of_industry_their_names(policies: Path):
+    assert division_names() == {}
+    (policies / "industry_divisions.csv").write_text(
+        "division,name_zh,name_en\n18,服装业,Garments\n", "utf-8"
+    )
+    assert division_names()["18"] == {"zh": "服装业", "en": "Garments"}
