@@ -20,7 +20,9 @@ def the_feature(store: Store, layer_id: str, feature_id: str) -> Record:
             Text("没有这个要素", "There is no such feature"),
             where=layer_id,
             got=feature_id,
-            fix=Text("检查图层和编号", "Check the layer and the id"),
+            fix=Text(
+                "检查图层和编号，或在地图上搜索", "Check the layer and the id, or search on the map"
+            ),
         )
     return row
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import shapely
 
-from geo_risk.errors import NotFoundError, Text
+from geo_risk.errors import Text
 from geo_risk.export import geojson
 from geo_risk.store import Query, Store
+
+from .explaining import the_feature
 
 Box = tuple[float, float, float, float]
 SEARCHED = ("enterprises", "hazard_sources", "risk_points", "targets", "facilities", "cameras")
@@ -53,15 +55,7 @@ def items(
 
 def item(store: Store, layer_id: str, feature_id: str) -> dict[str, Any]:
     """One feature as GeoJSON; `NotFoundError` when it is not there."""
-    row = store.feature(layer_id, feature_id)
-    if row is None:
-        raise NotFoundError(
-            "feature_unknown",
-            Text("没有这个要素", "There is no such feature"),
-            where=layer_id,
-            got=feature_id,
-            fix=Text("检查编号，或在地图上搜索", "Check the id, or search on the map"),
-        )
+    row = the_feature(store, layer_id, feature_id)
     return geojson.feature(store.spec(layer_id), row)
 
 
