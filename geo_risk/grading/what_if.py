@@ -120,8 +120,10 @@ def _without_rules(
 
 
 def _can_cease(condition: Condition) -> bool:
-    own = not condition.field.startswith(RESULT)
-    return own and condition.test in ("is_true", "at_least")
+    if condition.field.startswith(RESULT):
+        return False
+    counts = condition.test == "at_least" and Fraction(condition.value) > 0
+    return counts or condition.test == "is_true"
 
 
 def _ceased(condition: Condition) -> object:

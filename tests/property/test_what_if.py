@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_risk.grading import GRADERS, chosen_rules, parse_substances, ways_down
+from geo_risk.errors import Text
+from geo_risk.grading import GRADERS, DirectRule, chosen_rules, parse_substances, ways_down
+from geo_risk.grading.direct_rules import Condition
 from geo_risk.vocabulary import SEVERITY, Grade
 from tests.oracles import grading_gb18218 as gb
 from tests.oracles import grading_lec as lec
@@ -139,3 +141,11 @@ def test_raising_a_factor_never_lowers_the_grade_with_controls_either(one, other
         )
 
     assert graded(max) >= graded(min)
+
+
+def test_a_rule_that_nothing_can_end_leaves_no_way_down():
+    always = Condition("people_at_site", "at_least", "0")
+    text = Text("总成立", "Always so")
+    rule = DirectRule("x", "risk_points", Grade.RED, True, text, text, "x", True, ((always,),))
+    row = {"l": 1, "e": 1, "c": 1, "people_at_site": 3}
+    assert ways_down(GRADERS["lec"], row, "", (rule,)) == ()
