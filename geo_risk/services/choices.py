@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection
 
 from geo_risk.catalogue import LayerSpec
+from geo_risk.errors import ConflictError, Text
 from geo_risk.grading import GRADERS, DirectRule, chosen_rules
 from geo_risk.store import Batch, Store
 
@@ -31,6 +32,30 @@ def choose(store: Store, batch: Batch, chosen: Mapping[str, str]) -> None:
     store.set_meta(batch.connection, f"chosen_before:{batch.id}", json.dumps(before))
     for key, value in chosen.items():
         store.set_meta(batch.connection, key, value)
+
+
+def has_choices(store: Store, batch_id: str) -> bool:
+    """Whether a batch chose profiles or rules."""
+    return bool(store.meta(f"chosen_before:{batch_id}"))
+
+
+def refuse_later_choices(store: Store, batch_id: str) -> None:
+    """`ConflictError` where a later batch that stands chose the same things again."""
+    keys = json.loads(store.meta(f"chosen_before:{batch_id}") or "{}").keys()
+    later = [
+        row["id"]
+        for row in store.rows("batches")
+        if row["id"] > batch_id and not row["undone_by"] and row["undoes"] != batch_id
+        and keys & json.loads(store.meta(f"chosen_before:{row['id']}") or "{}").keys()
+    ]  # fmt: skip
+    if later:
+        raise ConflictError(
+            "batch_changed_since",
+            Text("此后又选择了分级方案或规则", "Profiles or rules were chosen again since"),
+            where=batch_id,
+            got="、".join(later),
+            fix=Text("请先撤销较晚的批次", "Undo the later batches first"),
+        )
 
 
 def restore_choices(store: Store, batch: Batch, undone: str) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from geo_risk.catalogue import LayerSpec
 from geo_risk.errors import Text, UsageError
@@ -112,18 +112,38 @@ def basis_text(graded: Graded) -> str:
 def recount(store: Store, batch: Batch) -> None:
     """Grade again, in the same transaction, what rests on people counted in the register."""
     for layer in store.schema.specs.values():
-        if layer.grader != "gb18218":
-            continue
         table = store.schema.layers[layer.id]
-        columns = [c for c in table.c if c.name not in ("fid", "digest")]
-        rows = batch.connection.execute(
-            select(*columns).where(
-                table.c.exposed_people.is_(None), table.c.substances.is_not(None)
-            )
-        )
-        records = [dict(row) for row in rows.mappings()]
-        grade_records(store, layer, records, batch.connection)
-        batch.put(layer, records)
+        if layer.grader == "gb18218" and "substances" in table.c:
+            stated = table.c.get("exposed_people")
+            open_ = [] if stated is None else [stated.is_(None)]
+            _grade_where(store, batch, layer, table.c.substances.is_not(None), *open_)
+
+
+def grade_undone(store: Store, batch: Batch, *, everything: bool) -> int:
+    """Grade what an undo brought back, by the profile and rules that hold now, and recount.
+
+    With `everything`, where the undone batch chose these, all that is stored; returns how many
+    features changed.
+    """
+    touched, changed = set(batch.touched), 0
+    for layer in store.schema.specs.values():
+        if has_own_grader(layer) and (everything or layer.id in touched):
+            own = store.schema.layers[layer.id].c.batch == batch.id
+            changed += _grade_where(store, batch, layer, *([] if everything else [own]))
+    if touched.intersection(COUNTED_AROUND):
+        recount(store, batch)
+    return changed if everything else 0
+
+
+def _grade_where(
+    store: Store, batch: Batch, layer: LayerSpec, *conditions: ColumnElement[bool]
+) -> int:
+    table = store.schema.layers[layer.id]
+    columns = [c for c in table.c if c.name not in ("fid", "digest")]
+    rows = batch.connection.execute(select(*columns).where(*conditions))
+    records = [dict(row) for row in rows.mappings()]
+    grade_records(store, layer, records, batch.connection)
+    return batch.put(layer, records).updated
 
 
 def grade(

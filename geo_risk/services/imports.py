@@ -15,9 +15,9 @@ from geo_risk.export.files import check_folder
 from geo_risk.intake import read_table
 from geo_risk.store import Record, Store
 
-from .choices import restore_choices
+from .choices import has_choices, refuse_later_choices, restore_choices
 from .commands import report_option
-from .grading import COUNTED_AROUND, recount
+from .grading import COUNTED_AROUND, grade_undone, recount
 from .hand_positions import came_as
 from .identity import feature_id, source_key
 from .import_report import ImportReport
@@ -183,10 +183,13 @@ def _stored(store: Store, ready: Prepared, datum: str) -> ImportReport:
 def undo(store: Store, batch_id: str) -> dict[str, Any]:
     """Take a batch back, as a batch of its own; refused when something later builds on it."""
     with store.batch("undo", undoes=batch_id) as batch:
-        count = batch.undo(batch_id)
+        choices = has_choices(store, batch_id)
+        if choices:
+            refuse_later_choices(store, batch_id)
+        count = batch.undo(batch_id, features=not choices)
         restore_choices(store, batch, batch_id)
         forget(store, batch, batch_id)
-        recount(store, batch)
+        count += grade_undone(store, batch, everything=choices)
         refresh_roll_ups(store, batch)
         batch.info |= {"rows": count, "stored": count, "rejected": 0, "unplaced": 0}
     told = {"undone": batch_id, "features": count, "reopened": batch.reopened}

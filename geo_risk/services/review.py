@@ -162,7 +162,6 @@ def place(
     if "town" in layer.by_name:
         settle_divisions(record, around, chosen)
     record |= {"flags": PLACED_BY_HAND, "source": entry["source"]}
-    grade_records(store, layer, [record])
     batch_id = _store_placed(store, layer, record, entry, _said(note))
     return _told(store, layer, record["id"], number, batch_id)
 
@@ -172,6 +171,7 @@ def _store_placed(
 ) -> str:
     info = {"source": entry["source"], "datum": record["datum_in"]}
     with store.batch("review", layer=layer.id, **info) as batch:
+        grade_records(store, layer, [record], batch.connection)
         batch.put(layer, [record])
         batch.queue.settle([entry["number"]], "placed", note or None)
         if layer.id in COUNTED_AROUND:

@@ -41,11 +41,15 @@ class PutResult:
 
 
 def digest(record: Mapping[str, Any], columns: Iterable[str]) -> str:
-    """A hash of a feature's content, by which an unchanged re-import is known."""
-    values = [
-        value.hex() if isinstance(value, bytes) else value
-        for value in (record.get(name) for name in columns)
-    ]
+    """A hash of a feature's content, by which an unchanged re-import is known.
+
+    Empty values do not count, so that a field declared later changes nothing.
+    """
+    values = {
+        name: value.hex() if isinstance(value, bytes) else value
+        for name in columns
+        if (value := record.get(name)) is not None
+    }
     return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode()).hexdigest()[:32]
 
 
@@ -90,8 +94,12 @@ class Batch:
         self._write(layer, new, changed)
         return PutResult(len(new), len(changed), len(records) - len(new) - len(changed))
 
-    def undo(self, batch_id: str) -> int:
-        """Take a batch back: restore what it changed, remove what it brought; returns the count."""
+    def undo(self, batch_id: str, *, features: bool = True) -> int:
+        """Take a batch back: restore what it changed, remove what it brought; returns the count.
+
+        Refused where something later changed the content of one of its features; grades follow
+        from content and are none. Without `features` the batch is only marked as undone.
+        """
         row = self.connection.execute(
             select(self.schema.batches).where(self.schema.batches.c.id == batch_id)
         ).first()
@@ -112,7 +120,8 @@ class Batch:
                 fix=Text("可撤销那个撤销批次", "Undo that undo to bring it back"),
             )
         self.queue.refuse_undo_of_placed(batch_id)
-        count = sum(self._undo_layer(layer, batch_id) for layer in self.schema.specs.values())
+        layers = self.schema.specs.values() if features else ()
+        count = sum(self._undo_layer(layer, batch_id) for layer in layers)
         self._mark_undone(row)
         return count
 
@@ -212,7 +221,7 @@ class Batch:
         made = {one.id: one.version for one in sorted(changes, key=lambda one: one.version)}
         first = {one.id: one.version for one in sorted(changes, key=lambda one: -one.version)}
         latest = self._last_versions(layer.id, list(made))
-        later = self._differs_since(layer.id, made, latest)
+        later = self._differs_since(layer, made, latest)
         if later:
             raise self._changed_since(layer, batch_id, later)
         before = self._before(history, first)
@@ -242,19 +251,17 @@ class Batch:
         return len(back) + len(remove)
 
     def _differs_since(
-        self, layer_id: str, made: Mapping[str, int], latest: Mapping[str, int]
+        self, layer: LayerSpec, made: Mapping[str, int], latest: Mapping[str, int]
     ) -> list[str]:
-        """Features whose content is no longer that of version `made`; undone changes pass."""
-        history = self.schema.histories[layer_id]
+        """Features whose content, grades aside, is no longer that of version `made`."""
+        history = self.schema.histories[layer.id]
+        names = [name for name in digest_columns(layer) if name not in GRADE_COLUMNS]
         later = [key for key, version in made.items() if latest[key] != version]
-        states: dict[tuple[str, int], tuple[str, str | None]] = {}
+        states: dict[tuple[str, int], tuple[str, str]] = {}
         for part in chunks(later):
-            rows = self.connection.execute(
-                select(history.c.id, history.c.version, history.c.op, history.c.digest).where(
-                    history.c.id.in_(part)
-                )
-            )
-            states.update({(row.id, row.version): (row.op, row.digest) for row in rows})
+            rows = self.connection.execute(select(history).where(history.c.id.in_(part))).mappings()
+            for row in map(dict, rows):
+                states[row["id"], row["version"]] = row["op"], digest(row, names)
         return [key for key in later if states[key, made[key]] != states[key, latest[key]]]
 
     def _before(self, history: Table, made: Mapping[str, int]) -> dict[str, Record]:

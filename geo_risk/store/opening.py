@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy import Connection, Engine, bindparam, inspect, select, text, update
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from geo_risk import settings
@@ -16,9 +16,12 @@ from geo_risk.catalogue import layers
 from geo_risk.errors import NotFoundError, StoreError, Text, UsageError
 
 from . import gpkg, postgis
-from .schema import SCHEMA_VERSION, Schema
+from .batch import digest
+from .schema import SCHEMA_VERSION, Schema, digest_columns
 from .store import Store
 
+DIGESTS = "2"
+"""How features are hashed; a store of another way is hashed anew when it is opened."""
 _POSTGIS = ("postgresql+psycopg://", "postgresql://", "postgres://")
 
 
@@ -68,7 +71,7 @@ def _is_current(store: Store, *, fresh: bool) -> bool:
         raise _unusable(store.target, "not a geo_risk store")
     if meta.get("schema_version", SCHEMA_VERSION) != SCHEMA_VERSION:
         raise _unusable(store.target, f"schema version {meta['schema_version']}")
-    return meta.get("layers") == _fingerprint(store.schema)
+    return meta.get("layers") == _fingerprint(store.schema) and meta.get("digests") == DIGESTS
 
 
 def _bring_up_to_date(store: Store) -> None:
@@ -86,10 +89,32 @@ def _bring_up_to_date(store: Store) -> None:
                 connection.exec_driver_sql(
                     f'ALTER TABLE "{table.name}" ADD COLUMN "{missing.name}" {kind}'
                 )
+        if store.meta("digests", connection) != DIGESTS:
+            _digest_anew(connection, store.schema)
+            store.set_meta(connection, "digests", DIGESTS)
         if not connection.scalar(select(meta.c.key).where(meta.c.key == "store_id")):
             store.set_meta(connection, "store_id", secrets.token_hex(8))
         store.set_meta(connection, "schema_version", SCHEMA_VERSION)
         store.set_meta(connection, "layers", _fingerprint(store.schema))
+
+
+def _digest_anew(connection: Connection, schema: Schema) -> None:
+    """Hash the content of all features again, as the program now does it."""
+    for layer in schema.specs.values():
+        names = digest_columns(layer)
+        for table in (schema.layers[layer.id], schema.histories[layer.id]):
+            columns = [table.c[name] for name in ("id", "version", *names)]
+            rows = connection.execute(select(*columns)).mappings().all()
+            if not rows:
+                continue
+            same = (table.c.id == bindparam("key"), table.c.version == bindparam("number"))
+            connection.execute(
+                update(table).where(*same).values(digest=bindparam("mark")),
+                [
+                    {"key": row["id"], "number": row["version"], "mark": digest(row, names)}
+                    for row in map(dict, rows)
+                ],
+            )
 
 
 def _file_engines(path: Path, wait_seconds: int, query_seconds: int) -> tuple[Engine, Engine]:

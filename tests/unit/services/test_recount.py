@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from geo_risk.services import explaining, imports, verifying
+from geo_risk.errors import ConflictError
+from geo_risk.services import explaining, grading, imports, verifying
 from geo_risk.services.imports import import_file
 from geo_risk.store import Store, open_store
 
 LAT_M = 1 / 110_780.0
+ROOT = Path(__file__).parents[3]
 
 
 def square(lon: float, lat: float, half_deg: float = 0.0005) -> list[list[list[float]]]:
@@ -116,3 +118,65 @@ def test_the_same_files_again_change_nothing(store: Store, tmp_path: Path) -> No
     assert report.changed == 0
     residents(store, tmp_path, 40, 20)
     assert len(explaining.snapshots(store, "hazard_sources", "W1")) == before
+
+
+def test_a_register_that_was_counted_can_be_undone_before_a_later_one(
+    store: Store, tmp_path: Path
+) -> None:
+    first = residents(store, tmp_path, 40, 20)
+    school = {"code": "T1", "name": "示例小学", "kind": "school", "people": 300}
+    file = write(tmp_path / "t.geojson", (point(118.65, 24.7335), school))
+    import_file(store, file, "targets", "wgs84")
+    assert grade(store)[2:] == ("2", "360")
+    imports.undo(store, first)
+    assert grade(store) == ("yellow", "四级", "2", "300"), "300 suffice for the last class of α"
+    hazards = next(b["id"] for b in imports.batches(store) if b["layer"] == "hazard_sources")
+    imports.undo(store, hazards)
+    assert store.feature("hazard_sources", "W1") is None
+
+
+def test_what_an_undo_brings_back_is_graded_by_the_profile_that_holds_now(
+    store: Store, tmp_path: Path
+) -> None:
+    head = "编号,名称,经度,纬度,L,E,C\n"
+    file = tmp_path / "r.csv"
+    file.write_text(head + "R1,示例甲,118.65,24.73,10,1,7\n", "utf-8")
+    import_file(store, file, "risk_points", "wgs84")
+    file.write_text(head + "R1,示例甲,118.65,24.73,10,6,40\n", "utf-8")
+    second = import_file(store, file, "risk_points", "wgs84").batch
+    chosen = grading.grade(store, "risk_points", "lec_ge")["batch"]
+    assert second is not None
+    imports.undo(store, second)
+    assert (store.feature("risk_points", "R1") or {})["grade"] == "yellow", "D = 70 by lec_ge"
+    later = grading.grade(store, "risk_points", "lec_controls")["batch"]
+    with pytest.raises(ConflictError, match=later):
+        imports.undo(store, chosen)
+    imports.undo(store, later)
+    undone = imports.undo(store, chosen)
+    assert undone["features"] == 1
+    assert (store.feature("risk_points", "R1") or {})["grade"] == "blue"
+    imports.undo(store, undone["batch"])
+    assert (store.feature("risk_points", "R1") or {})["grade"] == "yellow", "the undo is undone"
+    report = verifying.verify(store)
+    assert report["same"] == report["checked"]
+
+
+def test_a_city_layer_of_hazard_sources_without_people_does_not_break_imports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "layers"
+    folder.mkdir()
+    text = (ROOT / "layers" / "hazard_sources.toml").read_text("utf-8")
+    head, _, rest = text.partition('[[field]]\nname = "exposed_people"')
+    assert rest
+    text = head.replace('id = "hazard_sources"', 'id = "tanks"').replace("重大危险源", "储罐")
+    (folder / "tanks.toml").write_text(text, "utf-8")
+    monkeypatch.setenv("GEO_RISK_LAYERS_DIR", str(folder))
+    opened = open_store(str(tmp_path / "tanks.gpkg"), create=True)
+    tank = {"code": "T1", "name": "储罐", "substances": "氨:20"}
+    import_file(
+        opened, write(tmp_path / "t.geojson", (point(118.65, 24.73), tank)), "tanks", "wgs84"
+    )
+    residents(opened, tmp_path, 400)
+    assert (opened.feature("tanks", "T1") or {})["grade"] == "yellow"
+    opened.close()
