@@ -76,20 +76,24 @@ def _rows(path: Path) -> tuple[Row, ...]:
 def _own_rows(path: Path, columns: list[str]) -> tuple[Row, ...]:
     try:
         rows = _rows(path)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise _not_ours(path, type(error).__name__, columns) from None
+    except UnicodeDecodeError:
+        raise _not_ours(path, "不是 UTF-8 / not UTF-8", columns) from None
+    except csv.Error as error:
+        raise _not_ours(path, error, columns) from None
     for row in rows:
         if list(row) != columns:
             raise _not_ours(path, ", ".join(map(str, row)), columns)
     return rows
 
 
-def _not_ours(path: Path, got: str, columns: list[str]) -> CatalogueError:
+def _not_ours(path: Path, got: object, columns: list[str]) -> CatalogueError:
     names = ", ".join(columns)
     return CatalogueError(
         "policy_table_invalid",
         Text("规定表的列不对", "A policy table has other columns than it must have"),
         where=path.name,
         got=got,
-        fix=Text(f"UTF-8 的 CSV，列依次为 {names}", f"A CSV in UTF-8 with the columns {names}"),
+        fix=Text(
+            f"存为 UTF-8 的 CSV，列依次为 {names}", f"A CSV in UTF-8 with the columns {names}"
+        ),
     )

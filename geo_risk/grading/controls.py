@@ -21,15 +21,16 @@ def with_control(graded: Graded, row: Mapping[str, object], rule: ProfileRule) -
     limit. `details` then has `inherent`, the grade without the control (固有风险).
     """
     kind, evidence = (str(row.get(name) or "").strip() for name in CONTROL_FIELDS)
-    if graded.grade is Grade.NO_DATA or kind not in rule.control_kinds:
+    least, now = SEVERITY[rule.control_floor], SEVERITY[graded.grade]
+    if now < least or not kind or not rule.control_kinds:
         return graded
+    if kind not in rule.control_kinds:
+        return replace(graded, reasons=(*graded.reasons, _other_kind(kind, rule)))
     if not evidence:
         return replace(graded, reasons=(*graded.reasons, _no_evidence(rule)))
-    least = SEVERITY[rule.control_floor]
-    now = SEVERITY[graded.grade]
     lowered = _BY_SEVERITY[min(now, max(now - rule.control_steps, least))]
     details = {**graded.details, "inherent": graded.grade.value}
-    reason = _lowered(graded.grade, lowered, evidence, rule)
+    reason = _lowered(graded.grade, lowered, f"{kind}, {evidence}", rule)
     return replace(graded, grade=lowered, reasons=(*graded.reasons, reason), details=details)
 
 
@@ -48,7 +49,20 @@ def _lowered(before: Grade, after: Grade, evidence: str, rule: ProfileRule) -> R
         "control_lowers",
         Text(f"{zh}（方案 {rule.profile}）", f"{en} (profile {rule.profile})"),
         rule.clause,
-        {"evidence": evidence, "before": before.value, "after": after.value},
+        {"control": evidence, "before": before.value, "after": after.value},
+    )
+
+
+def _other_kind(kind: str, rule: ProfileRule) -> Reason:
+    wanted = ", ".join(sorted(rule.control_kinds))
+    return Reason(
+        "control_of_other_kind",
+        Text(
+            f"已登记的管控类别 {kind} 按方案 {rule.profile} 不降级（只有 {wanted}）",
+            f"The control recorded, {kind}, lowers nothing by {rule.profile} (only {wanted} does)",
+        ),
+        rule.clause,
+        {"kind": kind},
     )
 
 

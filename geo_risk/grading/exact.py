@@ -13,6 +13,7 @@ from ..errors import Text, UsageError
 
 Number = str | int | float | Fraction
 
+LONGEST_BITS = 600
 _PLAIN = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
 
@@ -42,7 +43,12 @@ def exact(value: object, field: str) -> Fraction:
 
 
 def exact_text(number: Fraction) -> str:
-    """The number in full: a decimal where it ends (`0.5`), else a fraction (`4/3`)."""
+    """The number in full: a decimal where it ends (`0.5`), else a fraction (`4/3`).
+
+    One of hundreds of digits, which no standard gives, is told by its first 17 (`≈1.234…`).
+    """
+    if number.denominator.bit_length() > LONGEST_BITS:
+        return f"≈{float(number):.17g}"
     if number.denominator == 1:
         return str(number.numerator)
     rest, twos, fives = number.denominator, 0, 0

@@ -15,6 +15,7 @@ from functools import cache
 
 from ..errors import Text, UsageError
 from ..reference import Row, table
+from .exact import exact
 
 EDITION = "GB 18218-2018"
 
@@ -148,12 +149,20 @@ def _key(name: str) -> str:
 def alpha_of(exposed: int) -> tuple[Fraction, str]:
     """α by the number of people exposed within 500 m of the boundary, and its clause.
 
-    `UsageError` for a negative number of people.
+    `UsageError` for a negative number of people, or one that is not whole.
 
     References
     ----------
     GB 18218-2018, Table 5.
     """
+    if exact(exposed, "exposed_people").denominator != 1:
+        raise UsageError(
+            "number_not_whole",
+            Text("暴露人数必须是整数", "The number of exposed people must be whole"),
+            where="exposed_people",
+            got=exposed,
+            fix=Text("请填写人数", "Give the number of people"),
+        )
     for row in table("gb18218_2018_alpha_levels"):
         if row["kind"] != "alpha" or exposed < int(row["min_inclusive"]):
             continue

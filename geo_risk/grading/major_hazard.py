@@ -144,7 +144,10 @@ def _identify(
 
 def _identification(rows: Sequence[Resolved], total: Fraction, known: bool) -> Reason:
     shares = [row.share for row in rows if row.share is not None]
-    inputs = {row.label: "?" if row.share is None else exact_text(row.share) for row in rows}
+    inputs: dict[str, str] = {}
+    for row in rows:
+        key = row.label if row.label not in inputs else f"{row.label} #{len(inputs) + 1}"
+        inputs[key] = "?" if row.share is None else exact_text(row.share)
     if not known:
         sure = total >= 1
         zh = f"S 无法完整计算；已知部分合计 {said(total)}"

@@ -138,7 +138,17 @@ def _bands(method: str, profile: str, _further: str) -> tuple[Band, ...]:
     refuse_profile(profile, profile_names(method))
     base = profile_rule(profile).base
     rows = [row for row in table("grade_profiles") if row["profile"] == base]
-    found = tuple(_band(row, profile) for row in rows if row["method"] == method)
+    try:
+        found = tuple(_band(row, profile) for row in rows if row["method"] == method)
+    except (ValueError, ZeroDivisionError):
+        raise _broken(
+            f"grade_profiles.csv {profile}",
+            Text("颜色或界限不可用", "A colour or a limit cannot be used"),
+            Text(
+                "colour 为 red、orange、yellow、blue，min、max 为数字或空",
+                "colour is red, orange, yellow or blue; min and max are numbers or empty",
+            ),
+        ) from None
     _check(found, method, profile)
     return found
 
@@ -152,7 +162,10 @@ def refuse_profile(profile: str, known: tuple[str, ...]) -> None:
             Text("没有这个分级方案", "There is no such grade profile"),
             where="profile",
             got=profile,
-            fix=Text(f"可用方案：{names}", f"Profiles: {names}"),
+            fix=Text(
+                f"可用方案：{names}；本市自己的方案须设 GEO_RISK_POLICIES_DIR",
+                f"Profiles: {names}; a city's own needs GEO_RISK_POLICIES_DIR",
+            ),
         )
 
 
@@ -166,7 +179,7 @@ def _band(row: Row, profile: str) -> Band:
         high=Fraction(row["max"]) if row["max"] else None,
         high_in=row["max_inclusive"] == "1",
         clause=row["clause"],
-        verified=row["verified"] == "verified",
+        verified=row["verified"] in ("verified", "policy"),
     )
 
 
@@ -180,6 +193,15 @@ def _check(found: tuple[Band, ...], method: str, profile: str) -> None:
     around = {end + step for end in ends for step in (-near, 0, near)}
     scores = _MATRIX if method == "LS" else sorted({*around, least, most})
     held = [[band for band in found if band.holds(score)] for score in scores]
+    grades = [band.grade for band in found]
+    if len(set(grades)) != len(grades) and None not in grades:
+        raise _broken(
+            f"grade_profiles.csv {profile}",
+            Text(
+                "一种颜色写了两次，或方案名已被占用", "A colour stands twice, or the name is taken"
+            ),
+            Text("每色一行；本市方案请另取名", "One row a colour; give your profile another name"),
+        )
     ranks = [SEVERITY[band.grade] for one in held for band in one if band.grade is not None]
     if not found or any(len(one) != 1 for one in held) or ranks != sorted(ranks):
         raise _broken(

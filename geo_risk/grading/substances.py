@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from ..errors import InputError, Text, UsageError
-from .exact import exact_text
+from .exact import exact, exact_text
 from .gb18218_tables import candidates, categories, is_certain
 
 LONGEST_TEXT = 4000
@@ -58,9 +58,14 @@ class Substance:
 
     def __post_init__(self) -> None:
         given = self.critical_t is not None or self.beta is not None
-        for value in (self.tonnes, self.critical_t, self.beta):
-            if value is not None and value <= 0:
-                raise _must_be_positive(self.label, exact_text(value))
+        for name in ("tonnes", "critical_t", "beta"):
+            value = getattr(self, name)
+            if value is None and name != "tonnes":
+                continue
+            number = exact(value, f"{self.label} {name}".strip())
+            if number <= 0:
+                raise _must_be_positive(self.label, exact_text(number))
+            object.__setattr__(self, name, number)
         if given and not self.source:
             raise UsageError(
                 "custom_without_source",

@@ -45,7 +45,7 @@ def refuse_later_choices(store: Store, batch_id: str) -> None:
     later = [
         row["id"]
         for row in store.rows("batches")
-        if row["id"] > batch_id and not row["undone_by"] and row["undoes"] != batch_id
+        if row["id"] > batch_id and row["kind"] != "undo" and not row["undone_by"]
         and keys & json.loads(store.meta(f"chosen_before:{row['id']}") or "{}").keys()
     ]  # fmt: skip
     if later:

@@ -19,7 +19,7 @@ from geo_risk.grading import (
     chosen_rules,
     direct_rules,
 )
-from geo_risk.store import Batch, Query, Record, Store
+from geo_risk.store import GRADE_COLUMNS, Batch, Record, Store
 
 from .choices import choose, profile_of, rules_of
 from .exposure import exposed_of
@@ -136,14 +136,27 @@ def grade_undone(store: Store, batch: Batch, *, everything: bool) -> int:
 
 
 def _grade_where(
-    store: Store, batch: Batch, layer: LayerSpec, *conditions: ColumnElement[bool]
+    store: Store,
+    batch: Batch,
+    layer: LayerSpec,
+    *conditions: ColumnElement[bool],
+    by_grade: dict[str, int] | None = None,
 ) -> int:
+    """Grade some stored features again; how many stand otherwise now than they did."""
     table = store.schema.layers[layer.id]
     columns = [c for c in table.c if c.name not in ("fid", "digest")]
     rows = batch.connection.execute(select(*columns).where(*conditions))
     records = [dict(row) for row in rows.mappings()]
+    stood = [tuple(record[name] for name in GRADE_COLUMNS) for record in records]
     grade_records(store, layer, records, batch.connection)
-    return batch.put(layer, records).updated
+    otherwise = {
+        record["id"]
+        for record, was in zip(records, stood, strict=True)
+        if tuple(record[name] for name in GRADE_COLUMNS) != was
+    }
+    for record in records if by_grade is not None else ():
+        by_grade[record["grade"]] += 1  # type: ignore[index]
+    return batch.put(layer, records, rewrite=otherwise).updated
 
 
 def grade(
@@ -157,18 +170,14 @@ def grade(
     ruled = own if layer_id else [s for s in store.schema.specs.values() if has_rules(s)]
     wanted = {spec.id: _wanted_rules(spec.id, rules) for spec in ruled} if rules else {}
     own = [spec for spec in own if has_own_grader(spec)]
-    by_grade = dict.fromkeys(map(str, ROLL_UP_COLUMNS), 0)
+    by_grade, changed = dict.fromkeys(map(str, ROLL_UP_COLUMNS), 0), 0
     with store.batch("grade", layer=layer_id or None) as batch:
         chosen = {f"profile:{spec.id}": profile for spec in own if profile}
         chosen |= {f"rules:{key}": json.dumps(names) for key, names in wanted.items()}
         if chosen:
             choose(store, batch, chosen)
         for spec in own:
-            records = list(store.features(Query(spec.id)))
-            grade_records(store, spec, records, batch.connection)
-            batch.put(spec, records)
-            for record in records:
-                by_grade[record["grade"]] += 1
+            changed += _grade_where(store, batch, spec, by_grade=by_grade)
         refresh_roll_ups(store, batch)
         total = sum(by_grade.values())
         batch.info |= {"rows": total, "stored": total, "rejected": 0, "unplaced": 0}
@@ -179,6 +188,7 @@ def grade(
         "rules": {
             spec.id: [rule.name for rule in rules_of(store, spec.id)] for spec in (ruled or own)
         },
+        "changed": changed,
         "batch": batch.id,
     }
 

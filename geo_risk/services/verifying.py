@@ -8,8 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from geo_risk.catalogue import LayerSpec
-from geo_risk.errors import GeoRiskError, Text
-from geo_risk.grading import COUNTED_FIELD, FORMULA, GRADERS, Graded, chosen_rules
+from geo_risk.errors import Text
+from geo_risk.grading import (
+    COUNTED_FIELD,
+    FORMULA,
+    GRADERS,
+    Graded,
+    chosen_rules,
+    direct_rules,
+)
 from geo_risk.store import Query, Record, Store
 
 from .grading import basis_text, has_own_grader, reasons_text
@@ -19,7 +26,17 @@ from .roll_ups import derived_as_of
 SHOWN = 100
 Progress = Callable[[int, int], None]
 WHAT: Mapping[str, Text] = {
-    "no_basis": Text("没有保存分级依据", "No basis was kept"),
+    "no_basis": Text(
+        "没有保存分级依据：运行 geo-risk grade", "No basis was kept: run geo-risk grade"
+    ),
+    "profile_gone": Text(
+        "所用方案不在本机：若是本市规定，请设 GEO_RISK_POLICIES_DIR",
+        "Its profile is not on this machine: if it is a city's own, set GEO_RISK_POLICIES_DIR",
+    ),
+    "rule_gone": Text(
+        "所用直接判定规则不在本机：若是本市规定，请设 GEO_RISK_POLICIES_DIR",
+        "A direct rule it was asked is not on this machine: set GEO_RISK_POLICIES_DIR",
+    ),
     "grade": Text("等级与依据不符", "The grade is not what its basis gives"),
     "score": Text("分值与依据不符", "The score is not what its basis gives"),
     "profile": Text("方案与依据不符", "The profile is not what its basis gives"),
@@ -80,26 +97,31 @@ def verify(store: Store, progress: Progress | None = None) -> dict[str, Any]:
 
 
 def _own(store: Store, spec: LayerSpec, found: _Found) -> None:
-    known: dict[str, tuple[Graded, str, str] | None] = {}
+    known: dict[str, tuple[Graded, str, str] | str] = {}
     for row in store.features(Query(spec.id)):
         text = row.get("basis") or ""
         if text not in known:
             known[text] = _again(spec, text)
         again = known[text]
-        if again is None:
-            found.add(spec.id, row, ["no_basis"], "")
+        if isinstance(again, str):
+            found.add(spec.id, row, [again], "")
             continue
         found.add(spec.id, row, _differences(spec, row, *again), str(again[0].grade))
 
 
-def _again(spec: LayerSpec, text: str) -> tuple[Graded, str, str] | None:
-    """The grade by a kept basis, with its reasons and result as they would be stored."""
+def _again(spec: LayerSpec, text: str) -> tuple[Graded, str, str] | str:
+    """The grade by a kept basis, with reasons and result as they are stored, or why not."""
     try:
         basis = json.loads(text)
-        rules = chosen_rules(spec.id, basis["rules"])
-        graded = GRADERS[basis["method"]].grade_rows([basis["inputs"]], basis["profile"], rules)[0]
-    except (ValueError, KeyError, TypeError, GeoRiskError):
-        return None
+        grader, profile, inputs = GRADERS[basis["method"]], basis["profile"], dict(basis["inputs"])
+        names = set(basis["rules"])
+    except (ValueError, KeyError, TypeError):
+        return "no_basis"
+    if profile not in grader.profiles():
+        return "profile_gone"
+    if not names <= {rule.name for rule in direct_rules() if rule.layer == spec.id}:
+        return "rule_gone"
+    graded = grader.grade_rows([inputs], profile, chosen_rules(spec.id, names))[0]
     return graded, reasons_text(graded), basis_text(graded)
 
 

@@ -3,10 +3,11 @@
 from .batch import Batch, PutResult, Record, digest
 from .opening import default_target, open_store
 from .query import Query
-from .schema import digest_columns
+from .schema import GRADE_COLUMNS, digest_columns
 from .store import Store
 
 __all__ = [
+    "GRADE_COLUMNS",
     "Batch",
     "PutResult",
     "Query",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,10 +67,19 @@ class Batch:
         """How many review entries an undo opened again."""
         self.info: Record = {}
 
-    def put(self, layer: LayerSpec, records: Sequence[Record], source: str = "") -> PutResult:
+    def put(
+        self,
+        layer: LayerSpec,
+        records: Sequence[Record],
+        source: str = "",
+        *,
+        rewrite: Collection[str] = (),
+    ) -> PutResult:
         """Insert new features and update changed ones; equal content changes nothing.
 
         A record holds `id`, `geom` (WKB or None), the layer's fields, placement and grade columns.
+        `rewrite` are ids to be written although their content is what was written last: it is
+        not what stands there.
         """
         table, columns = self.schema.layers[layer.id], content_columns(layer)
         marked = digest_columns(layer)
@@ -81,7 +90,7 @@ class Batch:
         for record in records:
             mark = digest(record, marked)
             old = known.get(record["id"])
-            if old is not None and old[1] == mark:
+            if old is not None and old[1] == mark and record["id"] not in rewrite:
                 continue
             row = {name: record.get(name) for name in columns}
             if layer.grader == "rollup":

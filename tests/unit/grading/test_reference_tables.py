@@ -11,23 +11,23 @@ from geo_risk.resources import shipped
 from tests.shared_data import shared_data
 
 SHA256 = {
-    "gb18218_2009_quantities": "feb11d700bbae37357efa09e82929e30234bdc4719b2cc46161afe8a71fc826d",
-    "direct_rule_conditions": "960ce4dd58ce5b51eb7ccc5830b7e285049b7a2d0c8d4a9c1512f6cf7626f7e7",
-    "direct_rules": "28f091b10d722a6b661049c3bd68b81459f6f09ef8da52562177fdef15e3a4cb",
-    "profile_rules": "efb533b86f6a2764371eb222762416c3fc28bd9f97830735498d2e39ce52e719",
-    "check_intervals": "c74f335af89882497f755c9a16cab07e2c5d25baea85f2b9cd8fe66bec237891",
-    "control_levels": "9d0706ce4cf1737bc3b301e9b940fbabd63ebc31cc1751c43c7064f52dab30a3",
+    "gb18218_2009_quantities": "faffeca3b952cd33d75608c20db19143f378ff9a8506aa7456267c99f62981cf",
+    "direct_rule_conditions": "5a0a130d427e9a113672c79a6cb16e5f4c10c3b0b94b265a7f0202904cc0986c",
+    "direct_rules": "c6f7a19a77a8275502a7b650bc108b3399a28bf58097cf0fa705d866f0e394af",
+    "profile_rules": "1390dac639a02fcbfc4ca3df7fe436f4019cbabc017025606ab69ff11ff8928c",
+    "check_intervals": "6ab8f4e2f5a20b8225cb8ef835dd1be112a50e7f0a95e946549dd14c6e7f6406",
+    "control_levels": "7facea7efb2f102fd348880d1b3dc99c1ed972812549d0caf46ba963f9eac6c9",
     "gb18218_2018_alpha_levels": "7ae9cc3a3039476d8957bd29077cdeeea4d1a5a538dc9b67bd398622ee70e66b",
     "gb18218_2018_table1": "6f11398df2a0158b465faed2e93d5795c3ba6ee177fe81a6cae0af210899c9af",
     "gb18218_2018_table1_beta": "9e93ab7d98c5671c569f7c0bf2364a88d35051a50a7d322b7ee48aaef887b1f9",
     "gb18218_2018_table2_table4": "a6759b46486ce6d11520240a48749d6ce465e355beac582f0a1bb664bc0e6686",  # noqa: E501
     "gb18218_2018_table3": "b03765aeb2d95e0e37e566fd3ae08963a789a35ad675fa0e63250f4d85f64dce",
     "gbt4754_2017_sections": "942fd0794845c0a49ea1fa197a1276cdb9f7ee5eebfad097624c7b0aeca6bc5a",
-    "grade_profiles": "1b69a9e96f8859ec581eaec339da33e210f28871a45b2eb9fcb6204482d5e590",
-    "hazard_level_colours": "3ca8f086cae62e089127e80549d738cffbdef34dcfcc3b4cab37d2e835d83d3a",
+    "grade_profiles": "192b2613beaca207c6294ccb8b61a7ca186a159f5201ac50da71bb8b90599f29",
+    "hazard_level_colours": "6ac7f771f451855ac504e9bc42e149de9e69b7a78518101c2cab4201ea057982",
     "lec_scales": "e8acab66fc19f48c6ac1633e3040e32b308d8d13476654a3a28d092032a48ffd",
-    "rollup_indices": "3dc850b510d286a58a2e1d9f43206319b5cb9bc562d4bb1c83cbe29c6427af6e",
-    "rollup_methods": "baadfba33f8d1e569a85695721ee2034cae7288e1a4e170438f2bd7aab789abd",
+    "rollup_indices": "0c1ebe2130641881645627025f959e9aff24b868809b7861ce819948bbf96817",
+    "rollup_methods": "77b9f85d9d0d79ce5ba33e30c3ec67fe8ba7e73f1397043fb2744973e4a9306e",
 }
 
 

@@ -21,8 +21,7 @@ def graded(row, profile="", rules=()):
 
 @pytest.mark.parametrize(
     ("row", "before", "after"),
-    [(RED, "red", "orange"), (ORANGE, "orange", "yellow"), (YELLOW, "yellow", "yellow"),
-     ({"l": 1, "e": 1, "c": 1}, "blue", "blue")],
+    [(RED, "red", "orange"), (ORANGE, "orange", "yellow"), (YELLOW, "yellow", "yellow")],
 )  # fmt: skip
 def test_a_control_with_evidence_lowers_one_step_never_below_its_limit(row, before, after):
     result = graded({**row, **CONTROL}, "lec_controls")
@@ -38,7 +37,8 @@ def test_a_control_with_evidence_lowers_one_step_never_below_its_limit(row, befo
     ("more", "profile", "code"),
     [({"control_kind": "engineering", "control_evidence": " "}, "lec_controls",
       "control_without_evidence"),
-     ({"control_kind": "training", "control_evidence": "记录"}, "lec_controls", None),
+     ({"control_kind": "training", "control_evidence": "记录"}, "lec_controls",
+      "control_of_other_kind"),
      (CONTROL, "lec_strict_gt", None)],
 )  # fmt: skip
 def test_without_evidence_of_another_kind_or_under_another_profile_nothing_is_lowered(
@@ -49,6 +49,13 @@ def test_without_evidence_of_another_kind_or_under_another_profile_nothing_is_lo
     codes = [reason.code for reason in result.reasons]
     assert "control_lowers" not in codes
     assert (code in codes) if code else "control_without_evidence" not in codes
+
+
+def test_a_grade_below_the_limit_is_left_alone():
+    blue = {"l": 1, "e": 1, "c": 1}
+    assert (
+        graded({**blue, **CONTROL}, "lec_controls").reasons == graded(blue, "lec_controls").reasons
+    )
 
 
 def test_no_direct_rule_of_the_points_is_on_by_itself_and_the_verified_ones_are():
