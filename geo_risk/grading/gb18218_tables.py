@@ -32,6 +32,7 @@ class Listed:
     beta: Fraction | None
     beta_clause: str
     likely_class: str
+    cas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,9 @@ def is_certain(name: str) -> bool:
 
 
 def same_condition(listed: Listed, written: str) -> bool:
-    """Whether a condition as written is that of a row, in whatever spelling."""
-    key = _key(written)
-    return bool(key) and key in (_key(listed.condition), _key(listed.name))
+    """Whether a condition as written is that of a row, or its first clause, however spelt."""
+    key, first = _key(written), listed.condition.split(",")[0]
+    return bool(key) and key in (_key(listed.condition), _key(first), _key(listed.name))
 
 
 @cache
@@ -101,7 +102,7 @@ def _index() -> tuple[Mapping[str, tuple[Listed, ...]], Mapping[str, tuple[Liste
             of = numbered[row["table1_no"]]
             gas = Listed(
                 of.number, row["name_zh"], "", of.critical_t, of.clause,
-                Fraction(row["beta"]), row["clause"], "",
+                Fraction(row["beta"]), row["clause"], "", (row["cas"],),
             )  # fmt: skip
             _add(certain, [row["name_zh"], row["cas"]], gas)
     return _frozen(certain), _frozen(needs_condition)
@@ -118,6 +119,7 @@ def _listed(row: Row, beta: Row) -> Listed:
         beta=Fraction(beta["beta"]) if sourced else None,
         beta_clause=beta["clause"] if sourced else "",
         likely_class="" if sourced else beta["symbol"],
+        cas=tuple(_split(row["cas"])),
     )
 
 

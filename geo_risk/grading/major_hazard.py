@@ -75,7 +75,8 @@ def grade_major_hazard(
         alpha_of(exposed)
     unit = _identify(tuple(substances), exposed, profile, counted)
     if not unit.known:
-        return unit.without_grade()
+        open_ = [row.beta_reason for row in unit.rows if row.share is not None and row.beta is None]
+        return unit.without_grade(open_ if unit.total >= 1 else ())
     if unit.total < 1:
         return _below(unit)
     return _classify(unit)

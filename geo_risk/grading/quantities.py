@@ -116,7 +116,7 @@ def _beta_reason(
 
 def _beta_needed(substance: Substance, listed: Listed | None) -> Reason:
     label = substance.label or "?"
-    hint = listed.likely_class if listed is not None else ""
+    hint = _hint(listed.likely_class) if listed is not None else ""
     hint_zh = f"（可能是 {hint}，未核实）" if hint else ""
     hint_en = f" (perhaps {hint}, not verified)" if hint else ""
     return Reason(
@@ -130,6 +130,13 @@ def _beta_needed(substance: Substance, listed: Listed | None) -> Reason:
         f"{EDITION} 表3、表4",
         {"substance": label},
     )
+
+
+def _hint(likely: str) -> str:
+    """A remembered class as symbols that exist: `W9.x` is W9.1 or W9.2."""
+    if not likely.endswith(".x"):
+        return likely
+    return "/".join(symbol for symbol in categories() if symbol.startswith(likely[:-1]))
 
 
 def _substance_needed(substance: Substance) -> Reason:

@@ -136,7 +136,7 @@ def _entry(part: str) -> Substance:
             "The substance and its quantity cannot be read",
             part,
         )
-    name, classes = _name_and_classes(match["name"].strip())
+    name, classes = name_and_classes(match["name"].strip())
     if _ROUGH.search(name):
         raise _unreadable(
             "quantity_rough", "数量不是确定值", "The quantity is not a definite value", part
@@ -148,8 +148,8 @@ def _entry(part: str) -> Substance:
     return Substance(name, tonnes, classes)
 
 
-def _name_and_classes(written: str) -> tuple[str, tuple[str, ...]]:
-    """The name in Table 1 or as written, and the hazard categories."""
+def name_and_classes(written: str) -> tuple[str, tuple[str, ...]]:
+    """The name in Table 1 or as written, and the hazard categories behind it: `甲醇[W5.3]`."""
     written = _STOCK_WORDS.sub("", written) or written
     if re.fullmatch(r"[JWjw][0-9.]+", written):
         return "", (_symbol(written),)

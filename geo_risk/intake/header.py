@@ -328,10 +328,11 @@ def _first_row_heads(raw: dict[str, Any]) -> dict[str, Any]:
         raise _empty_file()
     head, *body = kept
     width = max(len(raw["rows"][at]) for at in kept)
+    used = [at for at in range(width) if any(_cell(raw["rows"][row], at) for row in kept)]
     rows = [raw["rows"][at] for at in body]
     return {
-        "columns": column_names(raw["rows"][head], width),
-        "rows": [row + [None] * (width - len(row)) for row in rows],
+        "columns": column_names([_cell(raw["rows"][head], at) for at in used], len(used)),
+        "rows": [[row[at] if at < len(row) else None for at in used] for row in rows],
         "row_numbers": [raw["numbers"][at] for at in body],
         "header_row": raw["numbers"][head],
         "header_rows": 1,

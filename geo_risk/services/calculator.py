@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -22,6 +23,7 @@ from geo_risk.grading import (
     resolve,
     substance_of,
 )
+from geo_risk.grading.quantities import Resolved
 from geo_risk.grading.unit_table import COLUMNS
 from geo_risk.intake import read_table
 
@@ -32,10 +34,16 @@ _HEADERS = {
     "cas": ("cas", "cas号", "cas no", "cas number"),
     "condition": ("condition", "条件", "限定条件"),
     "category": ("category", "类别", "危险性类别", "类别符号"),
-    "q_t": ("q_t", "q", "设计最大量", "设计最大量(t)", "设计最大量(吨)", "数量(t)", "数量(吨)"),
+    "q_t": tuple(
+        word + unit
+        for word in ("q_t", "q", "设计最大量", "最大储存量", "最大储量", "最大存量", "数量")
+        for unit in ("", "(t)", "(吨)")
+    ),
     "critical_t": ("critical_t", "临界量", "临界量(t)", "临界量(吨)"),
     "beta": ("beta", "β", "校正系数", "校正系数β"),
 }
+_ASIDE = ("序号", "备注", "说明", "no", "no.", "remark", "remarks", "note", "notes")
+"""Columns that say nothing of the quantities."""
 
 
 def lec(l: str, e: str, c: str, profile: str = "") -> dict[str, Any]:  # noqa: E741
@@ -103,28 +111,39 @@ def major_hazard(
         alpha_of(exposed)
     substances = read_unit(Path(path), custom=custom)
     if edition == "2009":
-        return _by_2009(substances, exposed, custom)
+        return _by_2009(substances, exposed)
     graded = (
         grade_major_hazard(substances, exposed, profile)
         if profile
         else grade_major_hazard(substances, exposed)
     )
-    return _by_2018(substances, graded, exposed, custom)
+    return _by_2018(substances, graded, exposed)
 
 
 def read_unit(path: Path, *, custom: bool = False) -> list[Substance]:
-    """The substances of a unit's table; a row with neither name nor quantity is left out."""
+    """The substances of a unit's table; a row without any word is left out.
+
+    Nothing else is: a further sheet with content, or a column that is not known, is an error, as
+    a substance left out would lower S.
+    """
     table = read_table(path, plain=True)
+    for code, note in table.notes:
+        if code == "sheets_unread":
+            fix = Text("一个单元存为一张工作表", "Save the unit as one sheet")
+            raise InputError("unit_sheets", note, where=path.name, fix=fix)
     at = _columns(table.columns, path.name)
     found = []
     for number, cells in zip(table.row_numbers, table.rows, strict=True):
-        row = {name: cells[index] for name, index in at.items() if index < len(cells)}
+        row = {name: cells[index] for name, index in at.items()}
         if any(str(value or "").strip() for value in row.values()):
-            found.append(substance_of(row, f"{path.name} row {number}", custom=custom))
+            where = f"{path.name} 第 {number} 行 / row {number}"
+            found.append(substance_of(row, where, custom=custom))
     if not found or len(found) > MAX_ROWS:
+        many = Text(f"物质多于 {MAX_ROWS} 行", f"More than {MAX_ROWS} substances")
+        none = Text("单元内没有物质", "The unit has no substances")
         raise InputError(
-            "unit_empty" if not found else "unit_too_long",
-            Text("单元内没有物质" if not found else "物质过多", "No substances, or too many"),
+            "unit_too_long" if found else "unit_empty",
+            many if found else none,
             where=path.name,
             got=len(found),
             fix=Text("一行一种物质，填设计最大量 q_t(吨)", "A substance a row, with q_t in tonnes"),
@@ -136,58 +155,80 @@ def _columns(headers: Sequence[str], name: str) -> dict[str, int]:
     known = {word: column for column, words in _HEADERS.items() for word in words}
     at: dict[str, int] = {}
     for index, header in enumerate(headers):
-        column = known.get(header.strip().lower().replace("（", "(").replace("）", ")"))
-        if column is None or column in at:
-            raise _bad_header(name, header)
+        word = unicodedata.normalize("NFKC", header).strip().lower().replace(" ", "")
+        column = known.get(word)
+        if word in _ASIDE:
+            continue
+        if column is None:
+            raise _bad_header(name, header, Text("不认识的列", "A column that is not known"))
+        if column in at:
+            raise _bad_header(name, header, Text("列重复", "A column stands twice"))
         at[column] = index
     if "q_t" not in at:
-        raise _bad_header(name, ", ".join(headers))
+        message = Text("缺少设计最大量 q_t 一列", "The column q_t is missing")
+        raise _bad_header(name, ", ".join(headers), message)
     return at
 
 
-def _bad_header(name: str, got: str) -> InputError:
-    columns = ", ".join(COLUMNS)
+def _bad_header(name: str, got: str, message: Text) -> InputError:
+    columns, zh = ", ".join(COLUMNS), "、".join(_CHINESE)
     return InputError(
         "unit_columns",
-        Text("表头不认识、重复或缺少 q_t", "A column is unknown, doubled, or q_t is missing"),
+        message,
         where=name,
         got=got,
-        fix=Text(f"列为 {columns}", f"The columns are {columns}"),
+        fix=Text(
+            f"第一行为表头：{columns}，或 {zh}；可有备注、序号",
+            f"The first row is the header: {columns}; a remark or number may stand beside them",
+        ),
     )
 
 
+_CHINESE = ("物质", "CAS", "条件", "类别", "设计最大量(t)", "临界量(t)", "β")
+
+
 def _by_2018(
-    substances: Sequence[Substance], graded: Graded, exposed: int | None, custom: bool
+    substances: Sequence[Substance], graded: Graded, exposed: int | None
 ) -> dict[str, Any]:
     details = graded.details
-    rows = [resolve(one) for one in substances]
     alpha = None if exposed is None else _number(alpha_of(exposed)[0])
     needed = [r for r in graded.reasons if r.code in NEEDED]
+    # Quantities without any β ask whether the unit is a major hazard source, not for its level.
+    only_s = all(one.critical_t is not None and one.beta is None for one in substances)
     return {
         "edition": details["edition"],
         "S": details["S"],
+        "S_decimal": _decimal(details["S"]),
         "constitutes": {"true": True, "false": False}.get(str(details["constitutes"])),
         "R": details["R"],
+        "R_decimal": _decimal(details["R"]),
         "level": details["level"],
         "alpha": alpha,
         "exposed": exposed,
-        "custom": custom,
+        "custom": any(one.source for one in substances),
+        "identified_only": bool(needed) and only_s,
         "grade": graded.grade.value,
         "profile": graded.profile,
         "formula": FORMULA,
-        "rows": [
-            {
-                "substance": row.label or one.source,
-                "q_t": _number(row.tonnes),
-                "Q_t": _number(row.critical_t),
-                "beta": _number(row.beta),
-                "share": None if row.share is None else exact_text(row.share),
-                "basis": _basis(row.quantity_reason, row.beta_reason, row.beta),
-            }
-            for one, row in zip(substances, rows, strict=True)
-        ],
+        "rows": [_row(one, resolve(one)) for one in substances],
         "reasons": _reasons(graded.reasons),
-        "needed": _reasons(needed),
+        "needed": [] if only_s else _reasons(needed),
+    }
+
+
+def _decimal(text: str | None) -> float | None:
+    """A sum as a number, for those who do not read fractions."""
+    return None if text is None else float(Fraction(text.lstrip("≈")))
+
+
+def _row(one: Substance, row: Resolved) -> dict[str, Any]:
+    return {
+        "substance": row.label or one.source,
+        "q_t": _number(row.tonnes),
+        "Q_t": _number(row.critical_t),
+        "beta": _number(row.beta),
+        "share": None if row.share is None else exact_text(row.share),
+        "basis": _basis(row.quantity_reason, row.beta_reason, row.beta),
     }
 
 
@@ -199,17 +240,17 @@ def _basis(quantity: Reason, beta: Reason, known: Fraction | None) -> str:
     return quantity.clause if known is None else f"Q {quantity.clause}; β {beta.clause}"
 
 
-def _by_2009(substances: Sequence[Substance], exposed: int | None, custom: bool) -> dict[str, Any]:
+def _by_2009(substances: Sequence[Substance], exposed: int | None) -> dict[str, Any]:
     rows, total, reasons = identify_2009(substances)
     return {
         "edition": "GB 18218-2009",
         "S": exact_text(total),
+        "S_decimal": float(total),
         "constitutes": total >= 1,
-        "R": None,
-        "level": None,
-        "alpha": None,
+        **dict.fromkeys(("R", "R_decimal", "level", "alpha")),
         "exposed": exposed,
-        "custom": custom,
+        "custom": any(one.source for one in substances),
+        "identified_only": True,
         "grade": "no_data",
         "profile": None,
         "formula": FORMULA,
@@ -234,11 +275,34 @@ def needed_error(result: Mapping[str, Any]) -> InputError | None:
     needed = result["needed"]
     if not needed:
         return None
-    zh, en = ("; ".join(reason[lang] for reason in needed) for lang in ("zh", "en"))
+    codes = {reason["code"] for reason in needed}
+    fixes = [fix for code, fix in _FIXES.items() if code in codes]
+    names = dict.fromkeys(str(r["inputs"].get("substance", "exposed")) for r in needed)
     return InputError(
         needed[0]["code"],
         Text("资料不足，不能分级", "Something is missing: no level can be computed"),
         where=str(result["edition"]),
-        got=", ".join(sorted({str(r["inputs"].get("substance", "exposed")) for r in needed})),
-        fix=Text(zh, en),
+        got="、".join(names),
+        fix=Text("；".join(f["zh"] for f in fixes), "; ".join(f["en"] for f in fixes)),
     )
+
+
+_FIXES = {
+    "substance_unknown": Text(
+        "表1没有的物质：在 category 列填写危险性类别符号(J1 至 W11)",
+        "A substance that Table 1 does not name: give its symbol (J1 to W11) in column category",
+    ),
+    "substance_ambiguous": Text(
+        "表1带条件的物质：在 condition 列写明条件",
+        "A substance that Table 1 lists under conditions: give it in column condition",
+    ),
+    "beta_needed": Text(
+        "缺少 β：按安全技术说明书在 category 列填写类别符号，或加 --custom 并填 beta 列",
+        "β is missing: give the symbol of the safety data sheet in column category, or --custom "
+        "and column beta",
+    ),
+    "exposed_needed": Text(
+        "加 --exposed，厂界外 500 m 范围内常住人数",
+        "Add --exposed, the people within 500 m of the plant boundary",
+    ),
+}

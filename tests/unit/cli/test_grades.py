@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from tests.shared_data import shared_data
 from tests.unit.cli.test_contract import Cli, cli
@@ -72,19 +73,24 @@ def test_worked_boundaries_through_the_command_line(cli: Cli):
 
 
 def test_worked_identification_through_the_command_line(cli: Cli, tmp_path: Path):
-    """A row without β identifies the unit; that its level needs β is said, with exit code 1."""
+    """Quantities of one's own without any β ask for S only; that a level needs β is said."""
     for case in worked("gb18218-S")["cases"]:
         rows = as_rows(case["chem"])
         bare = any("substance" not in row for row in rows) and case["major"]
-        said = hazard(
-            cli, unit(tmp_path / "u.csv", *rows), "--exposed", 0, "--custom", code=int(bare)
-        )
+        said = hazard(cli, unit(tmp_path / "u.csv", *rows), "--exposed", 0, "--custom")
         assert (said["S"], said["constitutes"]) == (case["S"], case["major"])
-        assert said["custom"] is True
+        assert (said["custom"], said["identified_only"]) == (True, bare)
         if "level" in case:
             assert said["level"] == case["level"]
         if bare:
-            assert said["error"]["code"] == "beta_needed"
+            assert "beta_needed" in [reason["code"] for reason in said["reasons"]]
+
+
+def test_one_beta_among_own_quantities_asks_for_the_level_and_so_for_all(cli: Cli, tmp_path: Path):
+    rows = [{"substance": "甲", "q_t": 5, "critical_t": 5, "beta": 2},
+            {"substance": "乙", "q_t": 5, "critical_t": 5}]  # fmt: skip
+    said = hazard(cli, unit(tmp_path / "u.csv", *rows), "--exposed", 0, "--custom", code=1)
+    assert (said["S"], said["error"]["code"], said["error"]["got"]) == ("2", "beta_needed", "乙")
 
 
 def test_worked_r_through_the_command_line(cli: Cli, tmp_path: Path):
@@ -143,7 +149,13 @@ def test_a_unit_by_name_cas_condition_and_category_in_any_encoding(
 
 @pytest.mark.parametrize(
     ("row", "code", "where"),
-    [({"substance": "丙烯醛", "q_t": 30}, "beta_needed", ""),
+    [({"substance": "甲醇", "cas": "67-63-0", "q_t": 3}, "substance_unresolved", "row 2 cas"),
+     ({"substance": "氨", "cas": "7664-41-8", "q_t": 3}, "substance_unresolved", "row 2 cas"),
+     ({"substance": "氢氟酸", "cas": "7664-39-3", "q_t": 40}, "substance_unresolved", "substance"),
+     ({"substance": "异丙醇", "cas": "67-56-1", "category": "W5.3", "q_t": 4},
+      "substance_unresolved", "row 2 substance"),
+     ({"substance": "氯", "condition": "气体", "q_t": 4}, "substance_unresolved", "condition"),
+     ({"substance": "丙烯醛", "q_t": 30}, "beta_needed", ""),
      ({"substance": "活性染料", "q_t": 30}, "substance_unknown", ""),
      ({"substance": "硝酸铵", "q_t": 30}, "substance_unresolved", "row 2 condition"),
      ({"cas": "9004-70-0", "condition": "含氮 20%", "q_t": 1}, "substance_unresolved", "condition"),
@@ -152,7 +164,7 @@ def test_a_unit_by_name_cas_condition_and_category_in_any_encoding(
      ({"substance": "氨", "q_t": -1}, "quantity_not_positive", "row 2 q_t"),
      ({"substance": "氨", "q_t": "nan"}, "number_illegal", "row 2 q_t"),
      ({"substance": "氨", "q_t": "1e999"}, "number_illegal", "row 2 q_t"),
-     ({"substance": "氨"}, "number_illegal", "row 2 q_t"),
+     ({"substance": "氨"}, "number_missing", "row 2 q_t"),
      ({"q_t": 3}, "substance_unresolved", "row 2 substance"),
      ({"substance": "  "}, "unit_empty", "u.csv")],
 )  # fmt: skip
@@ -165,6 +177,39 @@ def test_what_cannot_be_resolved_is_exit_1_and_says_what_is_needed(
     assert where in body["error"]["where"]
     assert body["error"]["fix"]
     assert body.get("level") is None
+
+
+def test_ways_to_write_a_row_that_mean_what_they_say(cli: Cli, tmp_path: Path):
+    rows = [
+        {"substance": "甲醇[W5.3]", "q_t": "500"},
+        {"substance": "甲醛溶液(37%)", "cas": "50-00-0", "category": "W5.4", "q_t": "５０"},
+        {"cas": "6484-52-2", "condition": "含可燃物>0.2%", "category": "W9.1", "q_t": 5},
+        {"substance": "氯", "condition": "无", "q_t": 0.5},
+    ]
+    said = hazard(cli, unit(tmp_path / "u.csv", *rows), "--exposed", 0)
+    assert [(row["Q_t"], row["beta"]) for row in said["rows"]] == [
+        (500, 1),
+        (5000, 1),
+        (5, 1),
+        (5, 4),
+    ]
+    assert said["S_decimal"] == 2.11
+
+
+def test_a_workbook_is_read_whole_or_not_at_all(cli: Cli, tmp_path: Path):
+    file = tmp_path / "u.xlsx"
+    with xlsxwriter.Workbook(file) as book:
+        for name, substance, tonnes in (("一", "氯", 5), ("二", "氨", 50)):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["序号", "物质", "最大储存量（吨）", "备注", ""])
+            sheet.write_row(1, 0, [1, substance, tonnes, "夏季"])
+    body = hazard(cli, file, "--exposed", 3, code=1)
+    assert body["error"]["code"] == "unit_sheets"
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["序号", "物质", "最大储存量（吨）", "备注", ""])
+        sheet.write_row(1, 0, [1, "氯", 5e-07, "夏季"])
+    assert hazard(cli, file)["rows"][0]["q_t"] == 5e-07
 
 
 def test_missing_people_are_an_error_only_where_they_matter(cli: Cli, tmp_path: Path):
