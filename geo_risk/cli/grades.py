@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from geo_risk.errors import GeoRiskError
+from geo_risk.vocabulary import GRADES, Grade
 
 from .main import echo, language, report
 from .options import db_option, json_option, opened
@@ -46,8 +48,29 @@ def grade(
     if as_json:
         report(result)
         return
-    counts = "  ".join(f"{name} {n}" for name, n in result["by_grade"].items())
+    counts = "  ".join(f"{in_words(name)} {n}" for name, n in result["by_grade"].items())
     echo(f"{result['graded']} 已分级 / graded: {counts}")
+    for key, name in result["profiles"].items():
+        echo(f"  {key}: {name} {' '.join(result['rules'].get(key, ()))}".rstrip())
+    echo(f"{result['changed']} 改变 / changed; 批次 / batch {result['batch']}")
+
+
+def in_words(grade: str | None) -> str:
+    """A grade as people read it: `橙(较大)`."""
+    style = GRADES[Grade(grade or "no_data")]
+    lang = language()
+    if style.level[lang] == style.label[lang]:
+        return style.label[lang]
+    return f"{style.level[lang]}({style.label[lang]})"
+
+
+def _tell_changes(changes: Sequence[Mapping[str, Any]], indent: str) -> None:
+    lang = language()
+    for change in changes:
+        to = f"{in_words(change['grade'])}: " if change["grade"] else ""
+        echo(f"{indent}→ {to}{change[lang]}")
+        for also in change["also"]:
+            echo(f"{indent}  {'并且 ' if lang == 'zh' else 'and '}{also[lang]}")
 
 
 def _tell(result: dict[str, Any], head: str, as_json: bool) -> None:
@@ -76,7 +99,7 @@ def lec(l: str, e: str, c: str, profile: str, as_json: bool) -> None:  # noqa: E
     from geo_risk.services import calculator
 
     result = calculator.lec(l, e, c, profile)
-    _tell(result, f"D = {result['D']}: {result['grade']} ({result['profile']})", as_json)
+    _tell(result, f"D = {result['D']}: {in_words(result['grade'])} ({result['profile']})", as_json)
 
 
 @grade.command()
@@ -93,7 +116,7 @@ def ls(l: str, s: str, profile: str, as_json: bool) -> None:  # noqa: E741
     from geo_risk.services import calculator
 
     result = calculator.ls(l, s, profile)
-    _tell(result, f"R = {result['R']}: {result['grade']} ({result['profile']})", as_json)
+    _tell(result, f"R = {result['R']}: {in_words(result['grade'])} ({result['profile']})", as_json)
 
 
 @grade.command("major-hazard")
@@ -124,11 +147,20 @@ def major_hazard(
     result = calculator.major_hazard(unit, exposed, edition=edition, custom=custom, profile=profile)
     error: GeoRiskError | None = calculator.needed_error(result)
     told = {**result, "error": error.as_json(language())} if error else result
-    level = result["level"] or "-"
-    _tell(told, f"S = {result['S']}, R = {result['R'] or '-'}, {level}", as_json)
+    s, r = (_sum(result[name], result[f"{name}_decimal"]) for name in ("S", "R"))
+    own = "；自定义临界量或 β / own Q or β" if result["custom"] else ""
+    head = f"{result['edition']}: S = {s}, R = {r}, {result['level'] or '–'}{own}"
+    _tell(told, head, as_json)
     if error:
         echo(error.say(language()), err=True)
         context.exit(error.exit_code)
+
+
+def _sum(text: str | None, value: float | None) -> str:
+    """S or R as people read it: a fraction with its decimal."""
+    if text is None or value is None:
+        return "–"
+    return f"{text} ≈ {value:.6g}" if "/" in text else text
 
 
 @grade.command()
@@ -150,7 +182,9 @@ def profiles(as_json: bool) -> None:
     for one in result["profiles"]:
         default = " *" if one["default"] else ""
         echo(f"{one['method']:8} {one['profile']}{default}  [{one['clause']}; {one['verified']}]")
-        echo("         " + "; ".join(f"{b['grade']}: {b['range']}" for b in one["bands"]))
+        echo("         " + "; ".join(f"{in_words(b['grade'])}: {b['range']}" for b in one["bands"]))
+        if one.get("note", {}).get(lang):
+            echo(f"         {one['note'][lang]}")
     for rule in result["direct_rules"]:
         state = "on" if rule["on"] else "off"
         echo(f"{state:8} {rule['rule']} ({rule['layer']}): {rule['title'][lang]}")
@@ -183,11 +217,11 @@ def diff(context: click.Context, a: str, b: str, db: str | None, as_json: bool) 
     echo(f"{a} → {b}: {result['changed_cells']} / {result['cells']} 格不同 / cells differ")
     for cell in result["changes"]:
         inputs = " ".join(f"{k}={v}" for k, v in cell.items() if k not in ("a", "b"))
-        echo(f"  {inputs}: {cell['a']} → {cell['b']}")
+        echo(f"  {inputs}: {in_words(cell['a'])} → {in_words(cell['b'])}")
     for layer_id, told in (result["features"] or {}).items():
         echo(f"{layer_id}: {told['changed']} / {told['of']}")
         for change in told["by_change"]:
-            echo(f"  {change['from']} → {change['to']}: {change['n']}")
+            echo(f"  {in_words(change['from'])} → {in_words(change['to'])}: {change['n']}")
 
 
 @grade.command()
@@ -244,12 +278,15 @@ def explain(
         report(result if kept is None else {**result, "history": kept})
         return
     level = f", {result['level']}" if result["level"] else ""
-    _tell(result, f"{result['name']}: {result['grade']}{level} ({result['profile']})", False)
+    _tell(
+        result, f"{result['name']}: {in_words(result['grade'])}{level} ({result['profile']})", False
+    )
     for child in result["children"]:
-        echo(f"  {child['layer']} {child['id']} {child['name']}: {child['grade']}")
+        echo(f"  {child['layer']} {child['id']} {child['name']}: {in_words(child['grade'])}")
     for one in kept or ():
         edition = (one["basis"] or {}).get("edition", "")
-        echo(f"  {one['version']} {one['updated_at']} {one['grade']} {edition} {one['batch']}")
+        when = f"{one['version']} {one['updated_at']}"
+        echo(f"  {when} {in_words(one['grade'])} {edition} {one['batch']}")
 
 
 @click.command()
@@ -274,10 +311,8 @@ def whatif(
         report(result)
         return
     lang = language()
-    echo(f"{result['name']}: {result['grade']}  {result['note'][lang]}")
-    for change in result["changes"]:
-        echo(f"  → {change['grade']}: {change[lang]}")
+    echo(f"{result['name']}: {in_words(result['grade'])}  {result['note'][lang]}")
+    _tell_changes(result["changes"], "  ")
     for one in result.get("items", ()):
-        echo(f"  {one['layer']} {one['id']} {one['name']}: {one['grade']}")
-        for change in one["changes"]:
-            echo(f"    → {change['grade']}: {change[lang]}")
+        echo(f"  {one['layer']} {one['id']} {one['name']}: {in_words(one['grade'])}")
+        _tell_changes(one["changes"], "    ")

@@ -31,16 +31,24 @@ class Condition:
     test: str
     value: str
 
+    def missing(self, row: Mapping[str, object], details: Mapping[str, object]) -> bool:
+        """Whether its field says nothing."""
+        found = self._found(row, details)
+        return found is None or found != found or found == ""  # noqa: PLR0124 (NaN)
+
+    def _found(self, row: Mapping[str, object], details: Mapping[str, object]) -> object:
+        source = details if self.field.startswith(RESULT) else row
+        return source.get(self.field.removeprefix(RESULT))
+
     def holds(self, row: Mapping[str, object], details: Mapping[str, object]) -> bool:
         """Whether it is so; what is not stated is not so."""
-        name = self.field.removeprefix(RESULT)
-        found = (details if self.field.startswith(RESULT) else row).get(name)
-        if found is None or found != found or found == "":  # noqa: PLR0124 (NaN)
+        if self.missing(row, details):
             return False
+        found = self._found(row, details)
         if self.test == "is_true":
             return found in (True, 1, "true", "1")
         if self.test == "at_least":
-            return exact(found, name) >= Fraction(self.value)
+            return exact(found, self.field) >= Fraction(self.value)
         return str(found) in self.value.split(";")
 
 
@@ -57,6 +65,20 @@ class DirectRule:
     clause: str
     verified: bool
     alternatives: tuple[tuple[Condition, ...], ...]
+
+    def open_fields(
+        self, row: Mapping[str, object], details: Mapping[str, object]
+    ) -> tuple[str, ...]:
+        """The empty fields that keep it from being asked although its finding is there.
+
+        The finding is the last condition of an alternative; what stands before it is its scope.
+        """
+        for *scope, finding in self.alternatives:
+            rest = [one for one in scope if not one.holds(row, details)]
+            empty = [one.field for one in rest if one.missing(row, details)]
+            if rest and len(empty) == len(rest) and finding.holds(row, details):
+                return tuple(empty)
+        return ()
 
     def holding(
         self, row: Mapping[str, object], details: Mapping[str, object]
@@ -116,6 +138,8 @@ def with_direct_rules(
 ) -> Graded:
     """The grade after the direct rules: never lower than before, with a reason for each that holds.
 
+    A rule that lacks only what the register leaves empty says so.
+
     They come after controls: what is judged directly no control lowers.
     """
     for rule in rules:
@@ -124,7 +148,22 @@ def with_direct_rules(
             worse = max((graded.grade, rule.grade), key=SEVERITY.__getitem__)
             reason = _reason(rule, held, row, graded)
             graded = replace(graded, grade=worse, reasons=(*graded.reasons, reason))
+        elif fields := rule.open_fields(row, graded.details):
+            graded = replace(graded, reasons=(*graded.reasons, _open(rule, fields)))
     return graded
+
+
+def _open(rule: DirectRule, fields: Sequence[str]) -> Reason:
+    names = ", ".join(fields)
+    return Reason(
+        "direct_rule_open",
+        Text(
+            f"直接判定规则“{rule.title['zh']}”无法判断：未填 {names}",
+            f"The direct rule “{rule.title['en']}” cannot be asked: {names} is empty",
+        ),
+        rule.clause,
+        dict.fromkeys(fields, ""),
+    )
 
 
 def _reason(

@@ -61,8 +61,9 @@ def grade_major_hazard(
     substances : all hazardous substances of the unit with their design maximum in tonnes.
     exposed : people within 500 m of the plant boundary; needed only when S >= 1.
     profile : the policy that gives a level its colour.
-    counted : where `exposed` is None, what the register says of it: `count`, whether that is
-        `usable` (else it is only a lower bound), and in `text` how it was counted (zh, en).
+    counted : what the register's people come to: `count`, whether that is `usable` (else it is only
+        a lower bound), and in `text` how it was counted (zh, en). It is taken where `exposed` is
+        None, and told beside a stated number that it makes doubtful.
 
     S >= 1 makes a major hazard source. With a substance, a β or the number of people missing the
     grade is no data and the reasons say what is needed; nothing defaults to 1. `details` has S,
@@ -84,7 +85,10 @@ def grade_major_hazard(
 
 @dataclass(frozen=True)
 class _Unit:
-    """A unit on its way: what was resolved, the sum so far, the steps so far."""
+    """A unit on its way: what was resolved, the sum so far, the steps so far.
+
+    `counted` is the count that was taken for the people, `beside` one that a stated number beat.
+    """
 
     rows: tuple[Resolved, ...]
     exposed: int | None
@@ -93,6 +97,7 @@ class _Unit:
     known: bool
     reasons: tuple[Reason, ...]
     counted: Mapping[str, object] | None = None
+    beside: Mapping[str, object] | None = None
 
     def details(
         self, r: Fraction | None = None, level: str | None = None, alpha: Fraction | None = None
@@ -138,7 +143,7 @@ def _identify(
     known = all(row.share is not None for row in rows)
     steps = (*(row.quantity_reason for row in rows), _identification(rows, total, known))
     if exposed is not None or counted is None:
-        return _Unit(rows, exposed, profile, total, known, steps)
+        return _Unit(rows, exposed, profile, total, known, steps, None, counted)
     people = int(str(counted["count"])) if counted["usable"] else None
     return _Unit(rows, people, profile, total, known, steps, counted)
 
@@ -205,6 +210,7 @@ def _classify(unit: _Unit) -> Graded:
         *unit.reasons,
         *(resolved.beta_reason for resolved in unit.rows),
         _alpha_reason(unit, alpha, clause),
+        *_more_counted(unit, alpha),
         _r_reason(unit.rows, alpha, r),
         _level_reason(r, level),
         _colour_reason(unit.profile, level, grade, row["clause"]),
@@ -240,6 +246,30 @@ def _people_needed(counted: Mapping[str, object] | None) -> Reason:
         zh, en = f"{zh}。{words['zh']}", f"{en}. {words['en']}"
     inputs = {} if counted is None else {"at_least": str(counted["count"])}
     return Reason("exposed_needed", Text(zh, en), f"{EDITION} 表5", inputs)
+
+
+def _more_counted(unit: _Unit, alpha: Fraction) -> tuple[Reason, ...]:
+    """A doubt where the register states fewer people than are counted, and α would be higher."""
+    if unit.beside is None or unit.exposed is None:
+        return ()
+    count = int(str(unit.beside["count"]))
+    more = alpha_of(count)[0]
+    if more <= alpha:
+        return ()
+    words = _words(unit.beside)
+    return (
+        Reason(
+            "exposed_more_counted",
+            Text(
+                f"登记填写 {unit.exposed} 人，但{words['zh']}，α 应为 {exact_text(more)}：请核实"
+                "（以登记为准）",
+                f"The register states {unit.exposed}, but: {words['en']}; α would be "
+                f"{exact_text(more)}. Check it (the register stands)",
+            ),
+            f"{EDITION} 表5",
+            {"stated": str(unit.exposed), "counted": str(count)},
+        ),
+    )
 
 
 def _words(counted: Mapping[str, object]) -> Mapping[str, str]:

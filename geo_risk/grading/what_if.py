@@ -168,10 +168,10 @@ def _change(kind: str, field: str, before: str, after: str, text: Text, row: Row
 def _people(row: Row, lowers: Callable[[Row], bool]) -> Iterator[Change]:
     counted = row.get(COUNTED_FIELD)
     given = row.get("exposed_people")
-    if given is None and isinstance(counted, Mapping):
+    if is_missing(given) and isinstance(counted, Mapping) and not counted.get("lower_bound"):
         given = counted["count"]
-    if given is None:
-        return
+    if is_missing(given):
+        return  # of a number that is only “at least” nobody knows how many have to move
     now = int(exact(given, "exposed_people"))
     tops = [
         int(alpha["max_exclusive"]) - 1

@@ -27,13 +27,14 @@ def directly_judged(connection: Connection, store: Store, as_of: str = "") -> li
     return [
         (row["id"], row["village"], row["town"], str(graded.grade))
         for row, graded in _judgements(connection, store, as_of)
+        if graded.grade is not Grade.NO_DATA
     ]
 
 
 def judgement_reasons(
     connection: Connection, store: Store, as_of: str = ""
 ) -> dict[str, tuple[Reason, ...]]:
-    """The rules that judge each enterprise, as reasons, by its id."""
+    """The rules that judge each enterprise, or that it leaves open, as reasons, by its id."""
     return {row["id"]: graded.reasons for row, graded in _judgements(connection, store, as_of)}
 
 
@@ -51,7 +52,7 @@ def _judgements(
     some = or_(*(table.c[name].is_not(None) for name in fields))
     rows = connection.execute(select(*columns).where(some).order_by(table.c.id)).mappings()
     found = [(row, _judged(row, rules)) for row in map(dict, rows)]
-    return [(row, graded) for row, graded in found if graded.grade is not Grade.NO_DATA]
+    return [(row, graded) for row, graded in found if graded.reasons]
 
 
 def _judged(row: Mapping[str, Any], rules: tuple[DirectRule, ...]) -> Graded:

@@ -16,6 +16,7 @@ from geo_risk.grading import (
     ROLL_UP_COLUMNS,
     DirectRule,
     Graded,
+    alpha_of,
     chosen_rules,
     direct_rules,
 )
@@ -63,8 +64,10 @@ def grade_records(
         record.pop(COUNTED_FIELD, None)
     graded = grader.grade_rows(records, profile, rules)
     at = [i for i, result in enumerate(graded) if _needs_people(result)]
+    at += [i for i, result in enumerate(graded) if _states_people(result)]
     if at:
         _count(store, connection, [records[i] for i in at])
+        at = [i for i in at if _speaks(records[i])]
         again = grader.grade_rows([records[i] for i in at], profile, rules)
         for i, result in zip(at, again, strict=True):
             graded[i] = result
@@ -73,6 +76,25 @@ def grade_records(
 
 def _needs_people(graded: Graded) -> bool:
     return any(reason.code == "exposed_needed" for reason in graded.reasons)
+
+
+def _states_people(graded: Graded) -> bool:
+    """Whether a level rests on people that the register states."""
+    return graded.details.get("exposed_source") == "given" and bool(graded.details.get("level"))
+
+
+def _speaks(record: Record) -> bool:
+    """Whether a count matters: none is stated, or fewer than are counted, with a lower α.
+
+    Elsewhere it is left out, so that a grade does not change with every person who moves.
+    """
+    counted, stated = record.get(COUNTED_FIELD), record.get("exposed_people")
+    if counted is None:
+        return False
+    matters = stated is None or alpha_of(counted["count"])[0] > alpha_of(int(stated))[0]
+    if not matters:
+        del record[COUNTED_FIELD]
+    return matters
 
 
 def _count(store: Store, connection: Connection | None, records: Sequence[Record]) -> None:
@@ -109,14 +131,17 @@ def basis_text(graded: Graded) -> str:
     return json.dumps({**basis, "result": dict(graded.details)}, ensure_ascii=False)
 
 
-def recount(store: Store, batch: Batch) -> None:
-    """Grade again, in the same transaction, what rests on people counted in the register."""
+def recount(store: Store, batch: Batch) -> int:
+    """Grade again, in the same transaction, what people counted in the register bear on.
+
+    Returns how many hazard sources stand otherwise than before.
+    """
+    changed = 0
     for layer in store.schema.specs.values():
         table = store.schema.layers[layer.id]
         if layer.grader == "gb18218" and "substances" in table.c:
-            stated = table.c.get("exposed_people")
-            open_ = [] if stated is None else [stated.is_(None)]
-            _grade_where(store, batch, layer, table.c.substances.is_not(None), *open_)
+            changed += _grade_where(store, batch, layer, table.c.substances.is_not(None))
+    return changed
 
 
 def grade_undone(store: Store, batch: Batch, *, everything: bool) -> int:
@@ -220,12 +245,28 @@ def _asked_layers(store: Store, layer_id: str, profile: str, ruled: bool) -> lis
         own = [spec for spec in own if has_own_grader(spec)]
         own = [spec for spec in own if profile in GRADERS[spec.grader].profiles()]
         if not own:
-            known = ", ".join(sorted({p for g in GRADERS.values() for p in g.profiles()}))
-            raise UsageError(
-                "profile_unknown",
-                Text("没有这个分级方案", "There is no such grading profile"),
-                where="--profile",
-                got=profile,
-                fix=Text(f"可用: {known}", f"Known: {known}"),
-            )
+            raise _profile_unknown(store, layer_id, profile)
     return own
+
+
+def _profile_unknown(store: Store, layer_id: str, profile: str) -> UsageError:
+    specs = [s for s in store.schema.specs.values() if has_own_grader(s)]
+    wanted = [GRADERS[s.grader] for s in specs if not layer_id or s.id == layer_id]
+    known = ", ".join(dict.fromkeys(name for grader in wanted for name in grader.profiles()))
+    other = next((g.clause for g in GRADERS.values() if profile in g.profiles()), None)
+    message = Text("没有这个分级方案", "There is no such grading profile")
+    if other:
+        message = Text(
+            f"该方案属于{other}，不是该图层的方法",
+            f"The profile belongs to {other}, another method",
+        )
+    return UsageError(
+        "profile_unknown",
+        message,
+        where="--profile",
+        got=profile,
+        fix=Text(
+            f"可用: {known}；本市自己的方案须设 GEO_RISK_POLICIES_DIR",
+            f"Known: {known}; a city's own needs GEO_RISK_POLICIES_DIR",
+        ),
+    )

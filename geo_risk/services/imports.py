@@ -166,8 +166,7 @@ def _stored(store: Store, ready: Prepared, datum: str) -> ImportReport:
         review = [_review_row(item) for item in report.review]
         became = came_as(reading.table, [*records, *(item["record"] for item in report.review)])
         batch.queue.add(layer.id, review, [record["id"] for record in records], became)
-        if layer.id in COUNTED_AROUND:
-            recount(store, batch)
+        again = recount(store, batch) if layer.id in COUNTED_AROUND else 0
         if layer.counted or layer.id in (*_ROLL_UP_LAYERS, *COUNTED_AROUND):
             refresh_roll_ups(store, batch)
         remember(store, batch, reading)
@@ -177,6 +176,12 @@ def _stored(store: Store, ready: Prepared, datum: str) -> ImportReport:
             "rejected": report.rejected,
             "unplaced": report.unplaced,
         }
+    if again:
+        said = Text(
+            f"周边人数因此改变，{again} 个重大危险源重新分级",
+            f"People around {again} hazard sources changed: they were graded again",
+        )
+        report = replace(report, remarks=(*report.remarks, said))
     return replace(report, batch=batch.id, changed=result.inserted + result.updated)
 
 

@@ -11,6 +11,8 @@ from geo_risk.catalogue import layers
 from geo_risk.errors import GeoRiskError
 from geo_risk.store import Query, Store, default_target, open_store
 
+from .choices import missing_choices
+
 __all__ = ["Store", "default_target", "doctor", "open_store"]
 
 _PARTS = (
@@ -41,7 +43,7 @@ def doctor(target: str) -> dict[str, Any]:
     except GeoRiskError as error:
         return report | {"problems": [error.say("zh")]}
     try:
-        problems = store.check()
+        problems = [*store.check(), *missing_choices(store)]
         counts = {layer: store.count(Query(layer)) for layer in store.schema.specs}
     finally:
         store.close()

@@ -6,8 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
-from geo_risk.services import explaining, grading, imports, roll_ups, verifying
+from geo_risk.errors import CatalogueError, UsageError
+from geo_risk.resources import shipped
+from geo_risk.services import (
+    explaining,
+    grading,
+    imports,
+    roll_ups,
+    stores,
+    verifying,
+    what_if,
+)
 from geo_risk.services.imports import import_file
 from geo_risk.store import Query, Store, open_store
 from tests.web import small_city
@@ -84,3 +95,80 @@ def test_undo_of_a_profile_grades_by_the_one_before(store: Store) -> None:
     assert again["profiles"]["risk_points"] == "lec_strict_gt"
     report = verifying.verify(store)
     assert report["same"] == report["checked"]
+
+
+def test_what_would_lower_an_enterprise_names_the_rule_and_the_points(
+    store: Store, tmp_path: Path
+) -> None:
+    judged(store, tmp_path, "E1,示例厂,118.625,24.74,是,是,2")
+    told = what_if.what_if(store, "enterprises", "E1")
+    assert told["grade"] == "red"
+    first = told["items"][0]
+    assert (first["layer"], first["id"]) == ("enterprises", "E1")
+    assert [change["kind"] for change in first["changes"]] == ["rule", "rule"], "both have to cease"
+    assert told["must_come_down"] == len(told["items"])
+    town = next(r["town"] for r in store.features(Query("enterprises", ids=("E1",))))
+    in_town = what_if.what_if(store, "towns", town)["items"]
+    assert ("enterprises", "E1") in {(item["layer"], item["id"]) for item in in_town}
+    judged(store, tmp_path, "E7,示例厂七,118.626,24.74,否,否,0")
+    nothing = what_if.what_if(store, "enterprises", "E7")
+    assert (nothing["grade"], nothing["items"]) == ("no_data", [])
+    assert nothing["note"]["en"].startswith("There is no grade")
+
+
+def test_a_rule_that_lacks_only_a_field_says_so(store: Store, tmp_path: Path) -> None:
+    judged(store, tmp_path, "E8,示例化工甲,118.62,24.72,,是,")
+    told = explaining.explain(store, "enterprises", "E8")
+    assert told["grade"] == "no_data"
+    opened = [r for r in told["reasons"] if r["code"] == "direct_rule_open"]
+    assert opened and "hazchem_enterprise" in opened[0]["zh"]
+
+
+def test_a_grade_changed_behind_the_programs_back_is_mended_by_grading_again(
+    store: Store, tmp_path: Path
+) -> None:
+    table = store.schema.layers["risk_points"]
+    with store.writing() as connection:
+        connection.execute(update(table).values(grade="blue", score=1.0))
+    report = verifying.verify(store)
+    assert report["same"] < report["checked"]
+    done = grading.grade(store)
+    assert done["changed"] > 0
+    report = verifying.verify(store)
+    assert report["same"] == report["checked"]
+
+
+def test_a_policy_that_is_not_on_this_machine_is_named(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    rows = (shipped("data") / "reference" / "grade_profiles.csv").read_text("utf-8").splitlines()
+    own = [rows[0], *(r.replace("lec_ge", "city_lec") for r in rows if r.startswith("lec_ge"))]
+    (folder / "grade_profiles.csv").write_text("\n".join(own), "utf-8")
+    monkeypatch.setenv("GEO_RISK_POLICIES_DIR", str(folder))
+    grading.grade(store, "risk_points", "city_lec")
+    monkeypatch.delenv("GEO_RISK_POLICIES_DIR")
+    report = verifying.verify(store)
+    assert set(report["by_what"]) == {"profile_gone"}
+    with pytest.raises(UsageError, match="GEO_RISK_POLICIES_DIR"):
+        grading.grade(store)
+    problems = stores.doctor(store.target)["problems"]
+    assert any("city_lec" in problem for problem in problems)
+
+
+def test_a_rule_that_asks_a_field_of_another_type_is_refused(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "direct_rules.csv").write_text(
+        "rule,layer,grade,on,title_zh,title_en,scope_zh,scope_en,clause,verified\n"
+        "x,risk_points,red,1,甲,A,乙,B,丙,policy\n",
+        "utf-8",
+    )
+    (tmp_path / "direct_rule_conditions.csv").write_text(
+        "rule,alternative,field,test,value,clause,verified\nx,1,measures,at_least,3,丙,policy\n",
+        "utf-8",
+    )
+    monkeypatch.setenv("GEO_RISK_POLICIES_DIR", str(tmp_path))
+    with pytest.raises(CatalogueError, match="measures at_least"):
+        grading.grade(store)

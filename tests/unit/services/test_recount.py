@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from geo_risk.errors import ConflictError
-from geo_risk.services import explaining, grading, imports, verifying
+from geo_risk.services import explaining, grading, imports, verifying, what_if
 from geo_risk.services.imports import import_file
 from geo_risk.store import Store, open_store
 
@@ -180,3 +180,29 @@ def test_a_city_layer_of_hazard_sources_without_people_does_not_break_imports(
     residents(opened, tmp_path, 400)
     assert (opened.feature("tanks", "T1") or {})["grade"] == "yellow"
     opened.close()
+
+
+def test_a_stated_number_stands_but_a_higher_count_is_told(store: Store, tmp_path: Path) -> None:
+    residents(store, tmp_path, 40, 20)
+    told = explaining.explain(store, "hazard_sources", "W2")
+    assert told["basis"]["result"]["alpha"] == "1"
+    doubt = next(r for r in told["reasons"] if r["code"] == "exposed_more_counted")
+    assert "登记填写 5 人" in doubt["zh"] and "共 60 人" in doubt["zh"]
+    assert doubt["inputs"] == {"stated": "5", "counted": "60"}
+    residents(store, tmp_path, 20, 5)
+    told = explaining.explain(store, "hazard_sources", "W2")
+    assert "exposed_more_counted" not in [r["code"] for r in told["reasons"]], "α is the same"
+    assert "exposed_counted" not in told["basis"]["inputs"]
+
+
+def test_people_are_moved_only_from_a_number_that_is_sure(store: Store, tmp_path: Path) -> None:
+    hazard = {"code": "W9", "name": "氯罐", "substances": "氯:60"}
+    file = write(tmp_path / "w9.geojson", (point(118.66, 24.73), hazard))
+    import_file(store, file, "hazard_sources", "wgs84")
+    home = {"code": "P9", "name": "居民", "people": 150}
+    near = write(tmp_path / "near.geojson", (point(118.66, 24.732), home))
+    report = import_file(store, near, "population", "wgs84")
+    assert any("重新分级" in remark["zh"] for remark in report.remarks)
+    assert grade(store, "W9")[2:] == ("2", "150"), "at least 150 suffice for α = 2"
+    kinds = [c["kind"] for c in what_if.what_if(store, "hazard_sources", "W9")["changes"]]
+    assert kinds == ["tonnes"], "of “at least 150” nobody knows how many have to move"
