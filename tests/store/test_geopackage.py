@@ -10,8 +10,10 @@ from pathlib import Path
 import pyogrio
 import pytest
 import shapely
+from sqlalchemy import update
 
 from geo_risk.errors import NotFoundError, StoreError
+from geo_risk.services import imports
 from geo_risk.store import Query, Store, open_store
 from geo_risk.store.query import statement
 from tests.store.records import LAYER, put, record, undo
@@ -168,3 +170,23 @@ def test_an_interrupted_first_opening_is_no_obstacle(
     assert not path.exists(), "a half-made store must never stand in the store's place"
     open_store(str(path), create=True).close()
     assert [found.name for found in path.parent.iterdir()] == [path.name]
+
+
+def test_a_store_that_hashed_otherwise_is_hashed_anew_and_an_import_changes_nothing(
+    tmp_path: Path,
+) -> None:
+    target, file = str(tmp_path / "old.gpkg"), tmp_path / "r.csv"
+    file.write_text("编号,名称,经度,纬度,L,E,C\nR1,示例,118.65,24.73,3,6,15\n", "utf-8")
+    store = open_store(target, create=True)
+    first = imports.import_file(store, file, "risk_points", "wgs84").batch
+    with store.writing() as connection:
+        for table in (store.schema.layers["risk_points"], store.schema.histories["risk_points"]):
+            connection.execute(update(table).values(digest="of an earlier program"))
+        store.set_meta(connection, "digests", "1")
+    store.close()
+    store = open_store(target)
+    assert imports.import_file(store, file, "risk_points", "wgs84").changed == 0
+    assert first is not None
+    imports.undo(store, first)
+    assert store.count(Query("risk_points")) == 0
+    store.close()
