@@ -25,6 +25,7 @@ FIELD_TYPES = (
     "text",
     "integer",
     "number",
+    "interval",
     "boolean",
     "date",
     "enum",
@@ -74,7 +75,7 @@ class FieldSpec:
     """One field of a layer: column, form, import header, label and access all come from here.
 
     `unless` names a field that may stand for a required one. A field of the type `grade` has the
-    four grades as its choices.
+    four grades as its choices; one of the type `interval` holds whole days.
     """
 
     name: str

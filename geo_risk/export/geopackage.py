@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from ..catalogue import ACCESS, LayerSpec
 from .geojson import columns, geometry_of
 
-_NUMBERS = {"integer", "number"}
+_WHOLE = {"integer", "interval"}
+_NUMBERS = {*_WHOLE, "number"}
 _SYSTEM_NUMBERS = {"version", "uncertainty_m", "score"}
 
 
@@ -26,7 +27,7 @@ def _column(spec: LayerSpec, name: str, values: list[Any]) -> tuple[NDArray[Any]
     if kind == "boolean":
         return np.array([bool(value) for value in values], np.bool_), missing
     if kind in _NUMBERS or name == "version":
-        whole = kind == "integer" or name == "version"
+        whole = kind in _WHOLE or name == "version"
         filled = [0 if value is None else value for value in values]
         return np.array(filled, np.int64 if whole else np.float64), missing
     return np.array([None if value is None else str(value) for value in values], object), missing

@@ -15,6 +15,7 @@ from .dates import read_date
 from .faults import Fault, invalid
 from .grades import read_grade
 from .identifiers import ID_FIELDS, read_identifier
+from .spans import interval_reader
 from .texts import is_blank, plain, read_text, to_float
 
 Reader = Callable[[object], object]
@@ -126,6 +127,8 @@ def reader_of(field: FieldSpec) -> Reader:
     """The reader of a field's cells: a value, a `Noted` one, None when empty, or a `Fault`."""
     if field.type in ("integer", "number"):
         return _number_reader(field)
+    if field.type == "interval":
+        return interval_reader(field)
     if field.type == "enum":
         return _enum_reader(field)
     if field.type == "text" and field.name in ID_FIELDS:

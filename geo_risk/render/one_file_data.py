@@ -110,6 +110,8 @@ def worded(field: FieldSpec, value: Any, lang: Lang) -> Any:
 def _label(field: FieldSpec, lang: Lang) -> str:
     # Units such as 人 are Chinese words; an English label says what is counted by itself.
     unit = field.unit if lang == "zh" or field.unit.isascii() or field.unit == "°" else ""
+    if field.type == "interval" and lang == "en":
+        unit = "days"
     return f"{field.label[lang]}({unit})" if unit else field.label[lang]
 
 

@@ -49,6 +49,7 @@ def _id_type() -> TypeEngine[str]:
 def _field_type(field: FieldSpec) -> TypeEngine[object]:
     kinds: dict[str, TypeEngine[object]] = {
         "integer": Integer(),  # type: ignore[dict-item]
+        "interval": Integer(),  # type: ignore[dict-item]
         "number": Double(),
         "boolean": Boolean(),  # type: ignore[dict-item]
     }

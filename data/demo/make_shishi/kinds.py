@@ -22,6 +22,11 @@ class Kind:
     zone: str
     towns: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def hazchem(self) -> bool:
+        """Whether its enterprises make or store hazardous chemicals (危险化学品生产储存企业)."""
+        return self.key in HAZCHEM
+
 
 IND, EM, BIZ = "石狮市工业和信息化局", "石狮市应急管理局", "石狮市商务局"
 SEA, TRA, CITY = "石狮市农业农村和海洋局", "石狮市交通和港口发展局", "石狮市城市管理局"
@@ -361,5 +366,8 @@ PARK_CENTRES = {
 }
 PORTS = {XZ: (9150.0, 3500.0), HJ: (4100.0, 7500.0), YN: (3300.0, -5600.0), JS: (5200.0, -4300.0)}
 """Places of ports in the plane, metres: harbours on the true coast."""
+
+HAZCHEM = ("oil_depot", "chem_store", "dyestuff", "lpg")
+"""Kinds that make or store hazardous chemicals as their business; those that use some do not."""
 
 KIND_OF = {kind.key: kind for kind in KINDS}

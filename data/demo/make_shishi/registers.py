@@ -59,6 +59,7 @@ def enterprise_rows() -> list[Row]:
                 "主要工艺": one.kind.processes,
                 "涉及危险物质": one.kind.substances,
                 "业态": one.kind.business,
+                "危险化学品生产储存企业": "是" if one.kind.hazchem else "否",
                 "企业规模": scale,
                 "从业人数": one.people,
                 "行业主管部门": one.kind.department,

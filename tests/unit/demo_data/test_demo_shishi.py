@@ -312,3 +312,11 @@ def test_who_may_be_exposed_comes_in_before_what_exposes_them() -> None:
     order = [step["layer"] for step in manifest["import"]]
     for layer in ("enterprises", "targets", "population"):
         assert order.index(layer) < order.index("hazard_sources")
+
+
+def test_makers_and_storers_of_hazardous_chemicals_are_marked_and_users_are_not() -> None:
+    marked: dict[str, set[str]] = {"是": set(), "否": set()}
+    for row in rows_of("enterprises.xlsx"):
+        marked[str(row["危险化学品生产储存企业"])].add(str(row["行业代码"]))
+    assert marked["是"] == {"5941", "5942", "2645", "4511"}  # depots, stores, dyestuff, LPG
+    assert marked["是"].isdisjoint(marked["否"])

@@ -157,3 +157,12 @@ def test_an_unknown_format_or_folder_is_named(tmp_path: Path) -> None:
     assert error.value.code == "format_unknown"
     assert ".csv" in error.value.fix["zh"] and ".gpkg" not in error.value.fix["zh"]
     assert not list(tmp_path.iterdir())
+
+
+def test_an_interval_is_a_whole_number_of_days_in_a_geopackage(tmp_path: Path) -> None:
+    path = tmp_path / "risk.gpkg"
+    write(SPEC, [row(1, check_interval_days=90), row(2, check_interval_days=7)], path)
+    meta, _, _, fields = pyogrio.raw.read(path)
+    at = list(meta["fields"]).index("check_interval_days")
+    assert meta["dtypes"][at].startswith("int")
+    assert fields[at].tolist() == [90, 7]

@@ -125,6 +125,7 @@ function link(boot, child, choose) {
 /** @param {any} boot @param {any} field @param {any} value */
 function worded(boot, field, value) {
   if (field.name === "town" || field.name === "village") return boot.places[value] ?? String(value);
+  if (field.type === "interval") return t("card.days", { n: value });
   if (field.type === "boolean") return value ? t("yes") : t("no");
   if (field.type === "enum" || field.type === "grade") return field.choices[value] ?? String(value);
   if (field.type === "tags" || field.type === "substances") return String(value).split(";").join("、");
