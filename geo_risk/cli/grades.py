@@ -61,7 +61,8 @@ def in_words(grade: str | None) -> str:
     lang = language()
     if style.level[lang] == style.label[lang]:
         return style.label[lang]
-    return f"{style.level[lang]}({style.label[lang]})"
+    space = "" if lang == "zh" else " "
+    return f"{style.level[lang]}{space}({style.label[lang]})"
 
 
 def _tell_changes(changes: Sequence[Mapping[str, Any]], indent: str) -> None:
