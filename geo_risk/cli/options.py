@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -74,21 +75,28 @@ def _bad_bbox(text: str) -> UsageError:
 
 
 def parse_grades(text: str | None) -> tuple[str, ...]:
-    """`red,orange` as grades; `UsageError` names those that exist."""
-    from geo_risk.vocabulary import Grade
+    """`red,橙,重大` as grades: codes, colours and labels; `UsageError` names those that exist."""
+    from geo_risk.vocabulary import GRADES
 
-    grades = tuple(part.strip() for part in (text or "").split(",") if part.strip())
-    known = [str(grade) for grade in Grade]
-    for grade in grades:
-        if grade not in known:
+    known: dict[str, str] = {}
+    for grade, style in GRADES.items():
+        words = (str(grade), *style.label.values(), *style.level.values())
+        known |= {word.lower(): str(grade) for word in (*words, f"{style.level['zh']}色")}
+    parts = (part.strip() for part in re.split("[,，、]", text or ""))
+    found: dict[str, None] = {}
+    for part in filter(None, parts):
+        if part.lower() not in known:
+            zh = "、".join(f"{g} {s.level['zh']} {s.label['zh']}" for g, s in GRADES.items())
+            en = ", ".join(f"{g} ({s.label['en']})" for g, s in GRADES.items())
             raise UsageError(
                 "grade_unknown",
                 Text("没有这个等级", "There is no such grade"),
                 where="--grade",
-                got=grade,
-                fix=Text(f"可用: {', '.join(known)}", f"Use {', '.join(known)}"),
+                got=part,
+                fix=Text(f"可用: {zh}", f"Use {en}"),
             )
-    return grades
+        found[known[part.lower()]] = None
+    return tuple(found)
 
 
 def parse_moment(text: str, *, where: str = "--as-of", whole_day: bool = True) -> str:
