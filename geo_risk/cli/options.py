@@ -99,10 +99,18 @@ def parse_grades(text: str | None) -> tuple[str, ...]:
     return tuple(found)
 
 
-def parse_moment(text: str, *, where: str = "--as-of", whole_day: bool = True) -> str:
+def parse_moment(
+    text: str,
+    *,
+    where: str = "--as-of",
+    whole_day: bool = True,
+    local: bool = False,
+    fix: Text | None = None,
+) -> str:
     """A date or time as ISO 8601 in UTC with milliseconds, as the store keeps it.
 
-    A date is the end of its day; its start with `whole_day=False`. `where` names the option.
+    A date is the end of its day; its start with `whole_day=False`. What has no offset is in UTC,
+    with `local` in the machine's own time. `where` names the option, `fix` what it takes.
     """
     from datetime import UTC, datetime, timedelta
 
@@ -112,13 +120,14 @@ def parse_moment(text: str, *, where: str = "--as-of", whole_day: bool = True) -
         moment = datetime.fromisoformat(text)
         if whole_day and len(text) == len("2026-11-24"):  # a date means its whole day
             moment += timedelta(days=1, milliseconds=-1)
-        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        aware = bool(moment.tzinfo) or local
+        moment = moment.astimezone(UTC) if aware else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise UsageError(
             "moment_invalid",
             Text("时间不正确", "The time is not valid"),
             where=where,
             got=text,
-            fix=Text("写作 2026-11-24T08:00:00Z", "Write 2026-11-24T08:00:00Z"),
+            fix=fix or Text("写作 2026-11-24T08:00:00Z", "Write 2026-11-24T08:00:00Z"),
         ) from None
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -118,9 +118,9 @@ def assessment(name: str = "Somewhere", batch: str = "20261101T000000000-abcdef"
         ),
         profiles=(
             Profile(
-                "lec_strict_gt", same("LEC"), ((Grade.RED, same("320 < D"), "x"),), True, 10
+                "lec_strict_gt", same("LEC"), ((Grade.RED, same("320 < D"), "x"),), "verified", 10
             ),
-            Profile("stated", same("–"), ((None, same("as stated"), "–"),), None, 0),
+            Profile("stated", same("–"), ((None, same("as stated"), "–"),), "none", 0),
         ),
         gaps=(Gap("risk_points", same("Points"), "input_missing", 1, same(name), "p9"),),
         unplaced=(Unplaced("enterprises", same("Enterprises"), 2),),
