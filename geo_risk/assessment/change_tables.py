@@ -108,7 +108,7 @@ def _moved(change: Change, lang: Lang) -> Table:
         "changed_items",
         "change",
         WORDS["changed_items"][lang],
-        note[lang].format(n=number, listed=listed),
+        note[lang].format(n=number, listed=listed) if number else "",
         (
             Column(WORDS["kind_of_change"][lang], "text"),
             Column(WORDS["id"][lang], "id"),

@@ -44,10 +44,10 @@ def sheet_names(found: Sequence[Table], taken: Sequence[str], lang: Lang) -> lis
     result = []
     for table in found:
         words = _words(table, lang)
-        name, number = words, 1
-        while name.lower() in names or len(name) > LONGEST:
-            end = "" if name == words and number == 1 else f" {number}"
-            name, number = _cut(words, LONGEST - len(end)) + end, number + 1
+        name, number = _cut(words, LONGEST), 1
+        while name.lower() in names:
+            number += 1
+            name = f"{_cut(words, LONGEST - len(f' {number}'))} {number}"
         names.append(name.lower())
         result.append(name)
     return result

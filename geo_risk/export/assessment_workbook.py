@@ -256,7 +256,7 @@ def _print_set_up(sheet: Any, *, landscape: bool, whole: bool = False) -> None:
 
 def _method(sheet: Any, assessment: Assessment, lang: Lang, formats: _Formats) -> None:
     """How grades are rolled up, the formula and colours of the index, and what is not done."""
-    width = 100
+    width = 84
     sheet.set_column(0, 0, width)
     sheet.write_string(0, 0, WORDS["method_sheet"][lang], formats.title)
     starts = [
