@@ -55,7 +55,7 @@ def _tell_due(told: Told, lang: Lang) -> None:
     echo(f"截至 {by} 逾期和到期 {len(items)} 项" if zh else f"{len(items)} overdue or due by {by}")
     for item in items[:MOST_DUE]:
         days = (today - date.fromisoformat(item["next_due"])).days
-        late = f"逾期 {days} 天" if zh else f"{days} days overdue"
+        late = f"逾期 {days} 天" if zh else f"{days} day{'' if days == 1 else 's'} overdue"
         soon = f"{item['next_due']} 到期" if zh else f"due {item['next_due']}"
         place = item["town_name"] or item["town"] or ""
         parts = (item["id"], item["name"], place, late if days > 0 else soon)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from geo_risk.assessment import PolicyChange
@@ -43,7 +44,8 @@ def stood(store: Store, spec: LayerSpec, moment: str) -> dict[str, Stood]:
     plain = ("id", "grade", "name", "town", "profile", "basis")
     names = [name for name in plain if name in table.c]
     inputs = [name for name in _inputs(spec) if name in table.c]
-    found = {}
+    # Items with the same inputs have the same basis: each text is kept once.
+    found, texts = {}, dict[str, str]()
     for values in store.columns(Query(spec.id, as_of=moment), (*names, *inputs)):
         row = dict(zip(names, values, strict=False))
         found[row["id"]] = Stood(
@@ -51,7 +53,7 @@ def stood(store: Store, spec: LayerSpec, moment: str) -> dict[str, Stood]:
             row.get("town") or "",
             row["name"] or row["id"],
             row.get("profile") or "",
-            row.get("basis") or "",
+            texts.setdefault(row.get("basis") or "", row.get("basis") or ""),
             values[len(names) :],
         )
     return found
@@ -64,15 +66,20 @@ def _inputs(spec: LayerSpec) -> tuple[str, ...]:
     return grader.inputs(rules) if grader else ()
 
 
-def _policy(item: Stood) -> tuple[Policy, Any]:
-    """By what an item was graded, and the people counted for it."""
-    basis = json.loads(item.basis) if item.basis else {}
+@lru_cache(maxsize=4096)
+def _policy_of(profile: str, text: str) -> tuple[Policy, Any]:
+    basis = json.loads(text) if text else {}
     if "profile" not in basis:
-        return Policy(item.profile, (), "", ""), None
+        return Policy(profile, (), "", ""), None
     policy = Policy(
         basis["profile"], tuple(basis["rules"]), basis["edition"], str(basis["formula"])
     )
     return policy, basis["inputs"].get(COUNTED_FIELD)
+
+
+def _policy(item: Stood) -> tuple[Policy, Any]:
+    """By what an item was graded, and the people counted for it."""
+    return _policy_of(item.profile, item.basis)
 
 
 def only_by_policy(old: Stood, new: Stood) -> bool:

@@ -94,7 +94,7 @@ def test_people_read_what_is_overdue_and_which_grades_differ(
     assert "  risk_points  R1  红  登记 ■ 一般，计算 ◆ 重大" in told
     monkeypatch.setenv("GEO_RISK_LANG", "en")
     text = cli.run("ledger")
-    assert "R1  红  1 days overdue" in text
+    assert "R1  红  1 day overdue" in text
     assert "stated ■ Moderate, computed ◆ Major" in text
 
 
