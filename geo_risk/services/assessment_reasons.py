@@ -15,7 +15,8 @@ STEPS = frozenset(
         *("gb18218_quantity", "gb18218_s", "gb18218_s_incomplete", "gb18218_beta"),
         *("gb18218_alpha", "gb18218_r", "gb18218_level", "gb18218_below", "hazard_level_colour"),
         *("profile_unverified", "grade_differs_from_stated"),
-        *("control_lowers", "control_without_evidence"),
+        *("control_lowers", "control_without_evidence", "control_of_other_kind"),
+        *("direct_rule_open", "exposed_more_counted"),
     )
 )
 """Codes of how a grade is computed and of what stands beside it; another says what is missing."""
@@ -70,7 +71,7 @@ def deciding(reasons: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The reason that has the last word on the grade, or says what keeps it away."""
     in_force = [reason for reason in reasons if _is_in_force(reason)]
     hindering = [reason for reason in reasons if reason.get("code") not in STEPS]
-    return next(reversed(in_force or hindering), None)
+    return in_force[-1] if in_force else next(iter(hindering), None)
 
 
 def _of_the_grade(reason: Mapping[str, Any]) -> tuple[Any, ...]:
