@@ -23,6 +23,8 @@ POLICY_TABLES = (
     "hazard_level_colours",
     "direct_rules",
     "direct_rule_conditions",
+    "check_intervals",
+    "control_levels",
 )
 """The tables to which a city may add rows."""
 

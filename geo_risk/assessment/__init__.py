@@ -6,6 +6,7 @@ workbook (XLSX) show the same tables.
 
 from __future__ import annotations
 
+from .change_tables import change_line, change_remarks
 from .model import (
     Assessment,
     Breakdown,
@@ -22,6 +23,7 @@ from .model import (
     MapMark,
     Method,
     Moved,
+    PolicyChange,
     Profile,
     Ranked,
     Ranking,
@@ -30,6 +32,7 @@ from .model import (
 )
 from .table import Cell, Column, Table
 from .tables import tables
+from .times import local_time
 
 __all__ = [
     "Assessment",
@@ -49,11 +52,15 @@ __all__ = [
     "MapMark",
     "Method",
     "Moved",
+    "PolicyChange",
     "Profile",
     "Ranked",
     "Ranking",
     "Table",
     "Tally",
     "Unplaced",
+    "change_line",
+    "change_remarks",
+    "local_time",
     "tables",
 ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ..errors import Lang
 from ..vocabulary import GRADES
-from .model import Change
+from .model import Change, PolicyChange
 from .table import Cell, Column, Table, count_columns
+from .times import local_time
 from .words import MOVE_SHORT, MOVE_WORDS, WORDS
 
 
@@ -42,6 +43,45 @@ def change_tables(change: Change, lang: Lang) -> list[Table]:
     return [by_grade, kinds, _by_town(change, lang), _moved(change, lang)]
 
 
+def change_remarks(change: Change, lang: Lang) -> list[str]:
+    """What must be known to read the change: where the history begins, what policies changed."""
+    found = []
+    if change.history_begins:
+        at = local_time(change.history_begins)
+        found.append(WORDS["history_begins"][lang].format(at=at))
+    for policy in change.policies:
+        what = WORDS["comma"][lang].join(_what_changed(policy, lang))
+        found.append(
+            WORDS["policy_changed"][lang].format(
+                layer=policy.layer_title[lang], what=what, n=policy.items
+            )
+        )
+    return found
+
+
+def _what_changed(policy: PolicyChange, lang: Lang) -> list[str]:
+    (old, new), (then, now) = policy.profiles, policy.rules
+    parts = []
+    if old != new:
+        parts.append(WORDS["profile_changed"][lang].format(then=old or "–", now=new or "–"))
+    if then != now:
+        joined = (WORDS["comma"][lang].join(names) or "–" for names in (then, now))
+        parts.append(WORDS["rules_changed"][lang].format(then=next(joined), now=next(joined)))
+    return parts
+
+
+def change_line(change: Change, lang: Lang) -> str:
+    """The change in one line: how many of each kind."""
+    joint = "，" if lang == "zh" else ", "
+    counts = [
+        f"{MOVE_SHORT[kind][lang] if lang == 'zh' else MOVE_SHORT[kind][lang].lower()} {number}"
+        for kind, number in change.counts.items()
+        if number
+    ]
+    since = WORDS["compared_line"][lang].format(since=local_time(change.since))
+    return since + (joint.join(counts) or WORDS["none_changed"][lang])
+
+
 def _by_town(change: Change, lang: Lang) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for group, tally in change.towns:
@@ -68,7 +108,7 @@ def _moved(change: Change, lang: Lang) -> Table:
         "changed_items",
         "change",
         WORDS["changed_items"][lang],
-        note[lang].format(n=number, listed=listed),
+        note[lang].format(n=number, listed=listed) if number else "",
         (
             Column(WORDS["kind_of_change"][lang], "text"),
             Column(WORDS["id"][lang], "id"),

@@ -15,8 +15,12 @@ from ..vocabulary import GRADES, Grade
 Ring = npt.NDArray[np.float64]
 """One closed ring or line in metres, shape (n, 2): easting, northing."""
 
-MoveKind = Literal["new", "removed", "worse", "better", "graded", "ungraded"]
-MOVES: tuple[MoveKind, ...] = ("worse", "new", "ungraded", "better", "graded", "removed")
+MoveKind = Literal["new", "removed", "worse", "better", "graded", "ungraded", "rules"]
+MOVES: tuple[MoveKind, ...] = (
+    *("worse", "new", "ungraded", "better", "graded", "rules", "removed"),
+)
+Checked = Literal["verified", "unverified", "policy", "none"]
+"""How a profile's limits stand to their source; `none` where there are none to check."""
 
 
 @dataclass(frozen=True)
@@ -146,8 +150,22 @@ class Moved:
 
 
 @dataclass(frozen=True)
+class PolicyChange:
+    """Items of a layer that are graded by another profile or other direct rules than then."""
+
+    layer: str
+    layer_title: Text
+    profiles: tuple[str, str]
+    rules: tuple[tuple[str, ...], tuple[str, ...]]
+    items: int
+
+
+@dataclass(frozen=True)
 class Change:
-    """What stood at `since` against what stands now. `moved` may be cut: `counts` is whole."""
+    """What stood at `since` against what stands now. `moved` may be cut: `counts` is whole.
+
+    `history_begins` is the moment of the first batch where `since` lies before it.
+    """
 
     since: str
     batch: str | None
@@ -156,7 +174,8 @@ class Change:
     counts: Mapping[MoveKind, int]
     towns: tuple[tuple[Group, Tally], ...]
     moved: tuple[Moved, ...]
-    profiles_changed: tuple[tuple[Text, str, str], ...] = ()
+    policies: tuple[PolicyChange, ...] = ()
+    history_begins: str = ""
 
 
 @dataclass(frozen=True)
@@ -205,13 +224,17 @@ class Checks:
 
 @dataclass(frozen=True)
 class Profile:
-    """A grading profile in use: where each colour begins, its clause, whether it was verified."""
+    """A grading profile in use: where each colour begins, its clause, whether it was verified.
+
+    `adds` is what it adds to the bands of another one, with the clause of that.
+    """
 
     name: str
     method: Text
     bands: tuple[tuple[Grade | None, Text, str], ...]
-    verified: bool | None
+    checked: Checked
     used_by: int
+    adds: tuple[Text, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -190,23 +190,19 @@ def _ranking(part: Ranking, lang: Lang) -> Table:
 
 def _profiles(assessment: Assessment, lang: Lang) -> Table:
     said = {
-        True: WORDS["verified"],
-        False: WORDS["unverified"],
-        None: WORDS["policy"],
+        "verified": WORDS["verified"],
+        "unverified": WORDS["unverified"],
+        "policy": WORDS["policy"],
+        "none": WORDS["none_to_check"],
     }
-    rows = tuple(
-        (
-            profile.name,
-            profile.method[lang],
-            profile.used_by,
-            grade,
-            text[lang],
-            clause,
-            said[profile.verified][lang],
-        )
-        for profile in assessment.profiles
-        for grade, text, clause in profile.bands
-    )
+    rows: list[tuple[Cell, ...]] = []
+    for profile in assessment.profiles:
+        head = (profile.name, profile.method[lang], profile.used_by)
+        checked = said[profile.checked][lang]
+        rows += [(*head, grade, text[lang], why, checked) for grade, text, why in profile.bands]
+        if profile.adds:
+            text, why = profile.adds
+            rows.append((*head, None, text[lang], why, WORDS["policy"][lang]))
     return Table(
         "profiles",
         "method",
@@ -221,7 +217,7 @@ def _profiles(assessment: Assessment, lang: Lang) -> Table:
             Column(WORDS["clause"][lang], "text"),
             Column(WORDS["checked"][lang], "text"),
         ),
-        rows,
+        tuple(rows),
         empty=WORDS["none"][lang],
     )
 

@@ -75,6 +75,20 @@ WORDS: dict[str, Text] = {
         "共 {n} 个，列出最重的 {listed} 个。", "{n} in all; the gravest {listed} are listed."
     ),
     "no_change": Text("没有变化。", "Nothing changed."),
+    "compared_line": Text("与 {since} 相比：", "Compared with {since}: "),
+    "none_changed": Text("没有变化", "nothing changed"),
+    "profile_changed": Text("方案 {then} → {now}", "profile {then} → {now}"),
+    "rules_changed": Text("直接判定规则 {then} → {now}", "direct rules {then} → {now}"),
+    "policy_changed": Text(
+        "{layer}：{what}，涉及 {n} 个；因此而变的等级单列为“方案或规则改变”，不算升级或降级。",
+        "{layer}: {what}, {n} items; grades that changed by it are counted as “profile or rules "
+        "changed”, not as up or down.",
+    ),
+    "history_begins": Text(
+        "库中的历史从 {at} 开始：对比时点在此之前，当时库中什么也没有，所以全部算新增。",
+        "The history of this store begins at {at}: nothing was stored at the moment compared "
+        "with, which is why everything is new.",
+    ),
     "id": Text("编号", "Id"),
     "from_to": Text("等级变化", "From → to"),
     "what_changed": Text("依据的变化", "What changed in the reasons"),
@@ -93,6 +107,17 @@ WORDS: dict[str, Text] = {
     "verified": Text("已核对", "verified"),
     "unverified": Text("未核对原文", "not verified"),
     "policy": Text("本系统规定", "policy of this system"),
+    "none_to_check": Text("–", "–"),
+    "index_line": Text("{title}：{formula}", "{title}: {formula}"),
+    "method_sheet": Text("方法与局限", "Method and limits"),
+    "rolled_up": Text(
+        "等级按就高原则汇总：一个区域的等级是其中最重的一个；颜色用指数，因为只看最高等级几乎处处为红。",
+        "Grades are rolled up by the highest: an area has the grade of the worst in it. Colours "
+        "follow an index, as by the highest alone nearly every area is red.",
+    ),
+    "fill_starts": Text("指数颜色：", "Colours of the index: "),
+    "below": Text("更低", "below"),
+    "not_done": Text("没有核实的和没有做到的", "What was not verified and not done"),
     "gaps": Text("没有等级的对象及原因", "Items without a grade, and why"),
     "gaps_note": Text(
         "无数据不等于低风险；补齐数据后重新分级。",
@@ -118,6 +143,7 @@ NOTHING: dict[str, Text] = {
 }
 
 MOVE_SHORT: dict[MoveKind, Text] = {
+    "rules": Text("方案或规则改变", "Profile or rules changed"),
     "worse": Text("升级", "Up"),
     "new": Text("新增", "New"),
     "ungraded": Text("失去等级", "Grade lost"),
@@ -127,6 +153,7 @@ MOVE_SHORT: dict[MoveKind, Text] = {
 }
 
 MOVE_WORDS: dict[MoveKind, Text] = {
+    "rules": Text("方案或规则改变（数据未变）", "Profile or rules changed (same data)"),
     "worse": Text("升级（风险变高）", "Upgraded (higher risk)"),
     "new": Text("新增", "New"),
     "ungraded": Text("失去等级", "Grade lost"),
@@ -134,3 +161,29 @@ MOVE_WORDS: dict[MoveKind, Text] = {
     "graded": Text("补上等级", "Grade gained"),
     "removed": Text("移除", "Removed"),
 }
+
+LIMITS: tuple[Text, ...] = (
+    Text(
+        "指数的权重和分界、危险源级别的颜色是本系统的规定，不是标准。",
+        "Weights and limits of the index, and the colours of hazard levels, are policies of this "
+        "system, not of a standard.",
+    ),
+    Text(
+        "LEC 和 LS 的分界值来自公开的表，没有全国统一的规定；换方案会换颜色。",
+        "The limits of LEC and LS come from public tables; there is no national one. Another "
+        "profile gives other colours.",
+    ),
+    Text(
+        "GB 18218-2018 的表经多份抄本互校，未与印刷本核对；缺 β 或人数的单元为无数据。",
+        "The tables of GB 18218-2018 were compared in several transcriptions, not with the printed "
+        "standard; a unit without β or people is no data.",
+    ),
+    Text(
+        "评估只见库中登记的对象；没有登记的企业、风险点和隐患不在其中。",
+        "The assessment sees what is in the register; what is not registered is not in it.",
+    ),
+    Text(
+        "均值会掩盖少数红色，已分级太少时指数不稳：请同看 n/m。",
+        "A mean hides a few red points, and is shaky where few are graded: read n of m with it.",
+    ),
+)

@@ -7,8 +7,17 @@ from typing import Any
 
 import click
 
+from geo_risk.errors import Text
+
 from .main import echo, language, report
 from .options import db_option, json_option, opened, parse_moment
+
+_SINCE = Text(
+    "写日期 2026-10-01、时刻 2026-10-01T08:00，或批次号 20261001T080000123-1a2b3c"
+    "（见 geo-risk batches）",
+    "Give a date 2026-10-01, a moment 2026-10-01T08:00, or the id of a batch "
+    "20261001T080000123-1a2b3c (see geo-risk batches)",
+)
 
 
 @click.command()
@@ -19,8 +28,8 @@ from .options import db_option, json_option, opened, parse_moment
 @click.option(
     "--since",
     default="",
-    help="与某日（当日零时，UTC）、某时刻或某批次之前对比 / compare with the start of a day (UTC), "
-    "a moment, or the state before a batch",
+    help="与某日（本机时间零时）、某时刻或某批次之前对比 / compare with the start of a day (local "
+    "time), a moment, or the state before a batch",
 )
 @click.option("--lang", type=click.Choice(["zh", "en"]), default=None, help="语言 / language")
 @db_option
@@ -44,7 +53,7 @@ def assess(
 
     assessment_files.check_targets(out, xlsx)
     if not assessment_change.BATCH_ID.fullmatch(since):
-        since = parse_moment(since, where="--since", whole_day=False)
+        since = parse_moment(since, where="--since", whole_day=False, local=True, fix=_SINCE)
     words = lang or language()
     with opened(context, db) as store:
         found = assessment.assess(store, since)
@@ -63,3 +72,5 @@ def assess(
         f"orange {tally.counts[1]}, yellow {tally.counts[2]}, blue {tally.counts[3]}, "
         f"no data {tally.counts[4]}"
     )
+    for line in assessment_files.change_lines(found, words):
+        echo(line)

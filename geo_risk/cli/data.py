@@ -16,8 +16,8 @@ from .options import db_option, json_option, opened, parse_bbox, parse_grades, p
 @click.argument("layer_id", metavar="LAYER")
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--bbox", help="范围 W,S,E,N / box in degrees")
-@click.option("--grade", "grades", help="等级 red,orange,… / grades")
-@click.option("--town", default="", help="镇代码 / town code")
+@click.option("--grade", "grades", help="等级 red,橙,重大,… / grades")
+@click.option("--town", default="", help="镇代码或名称 / town, code or name")
 @click.option("--as-of", default="", help="某一时刻的状态 2026-11-24T08:00:00Z / as it stood then")
 @db_option
 @json_option
@@ -36,7 +36,7 @@ def export(
     """导出图层为 geojson、gpkg、csv、xlsx / Export a layer; the suffix chooses the format.
 
     \b
-    geo-risk export risk_points red.geojson --grade red,orange
+    geo-risk export risk_points red.geojson --grade 红,orange --town 鸿山镇
     """
     from geo_risk.services import exports
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from geo_risk.errors import Text, UsageError
 
+from .ledger_text import tell_ledger, tell_plan
 from .main import echo, language, report
 from .options import F, db_option, json_option, opened
 
@@ -47,7 +46,13 @@ def _day(text: str, where: str) -> date:
 
 @click.command()
 @_filters
-@click.option("--due", default="", help="到期截止日，缺省为今天 / due until, today by default")
+@click.option(
+    "--due",
+    default="",
+    help="到期截止日，缺省为今天；写明则只列截至该日应检和从未检查的，合计仍为全部 / "
+    "due until, today by default; if given, only what is due by then or never checked is listed, "
+    "sums stay whole",
+)
 @db_option
 @json_option
 @click.pass_context
@@ -87,37 +92,9 @@ def ledger(
     if as_json:
         report({**told, "file": str(out) if out else None})
         return
-    _tell_ledger(told)
+    tell_ledger(told, language())
     if out:
         echo(out)
-
-
-def _tell_ledger(told: Mapping[str, Any]) -> None:
-    from geo_risk.services.ledger_files import gap_words, state_words
-
-    lang = language()
-    zh, totals = lang == "zh", told["totals"]
-    states = "  ".join(f"{state_words(s, lang)} {n}" for s, n in totals["by_state"].items())
-    echo(f"{told['as_of']}  {totals['items']} {'项' if zh else 'items'}: {states}")
-    unnamed = "未填" if zh else "not given"
-    for key in ("by_town", "by_department"):
-        for one in told[key]:
-            late, due = one["by_state"]["overdue"], one["by_state"]["due"]
-            never = one["by_state"]["never_checked"]
-            words = (
-                f"逾期 {late}  到期 {due}  无检查记录 {never}"
-                if zh
-                else f"overdue {late}  due {due}  never checked {never}"
-            )
-            echo(f"  {one['name'] or one['id'] or unnamed}  {one['items']}  {words}")
-    lower, higher = totals["stated_lower"], totals["stated_higher"]
-    echo(
-        f"登记等级偏低 {lower}，偏高 {higher}"
-        if zh
-        else f"stated grade lower {lower}, higher {higher}"
-    )
-    gaps = "  ".join(f"{gap_words(gap, lang)} {n}" for gap, n in told["gaps"].items() if n)
-    echo(f"{'缺项' if zh else 'missing'}: {gaps or '0'}")
 
 
 @click.command("plan-inspections")
@@ -168,27 +145,6 @@ def plan_inspections(
     if as_json:
         report({**told, "file": str(out) if out else None})
         return
-    _tell_plan(told)
+    tell_plan(told, language())
     if out:
         echo(out)
-
-
-def _tell_plan(told: Mapping[str, Any]) -> None:
-    zh, loads = language() == "zh", told["loads"]
-    years = ", ".join(map(str, told["calendar"]["approximate_years"]))
-    if zh:
-        echo(
-            f"{told['planned']} 次检查，{told['working_days']} 个工作日，"
-            f"每日 {loads['least']}–{loads['most']} 次；迟于应检 {told['late']}，"
-            f"未排入 {len(told['unplanned'])}"
-        )
-    else:
-        echo(
-            f"{told['planned']} visits on {told['working_days']} working days, "
-            f"{loads['least']}–{loads['most']} a day; late {told['late']}, "
-            f"not placed {len(told['unplanned'])}"
-        )
-    if years:
-        echo(f"{years}: {'放假安排未知，按周一至周五' if zh else 'holidays not known, Mon–Fri'}")
-    for day in told["days"]:
-        echo(f"  {day['date']}  {day['visits']}  {'、'.join(day['towns'])}")

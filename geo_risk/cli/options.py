@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -74,27 +75,42 @@ def _bad_bbox(text: str) -> UsageError:
 
 
 def parse_grades(text: str | None) -> tuple[str, ...]:
-    """`red,orange` as grades; `UsageError` names those that exist."""
-    from geo_risk.vocabulary import Grade
+    """`red,橙,重大` as grades: codes, colours and labels; `UsageError` names those that exist."""
+    from geo_risk.vocabulary import GRADES
 
-    grades = tuple(part.strip() for part in (text or "").split(",") if part.strip())
-    known = [str(grade) for grade in Grade]
-    for grade in grades:
-        if grade not in known:
+    known: dict[str, str] = {}
+    for grade, style in GRADES.items():
+        words = (str(grade), *style.label.values(), *style.level.values())
+        known |= {word.lower(): str(grade) for word in (*words, f"{style.level['zh']}色")}
+    parts = (part.strip() for part in re.split("[,，、]", text or ""))
+    found: dict[str, None] = {}
+    for part in filter(None, parts):
+        if part.lower() not in known:
+            zh = "、".join(f"{g} {s.level['zh']} {s.label['zh']}" for g, s in GRADES.items())
+            en = ", ".join(f"{g} ({s.label['en']})" for g, s in GRADES.items())
             raise UsageError(
                 "grade_unknown",
                 Text("没有这个等级", "There is no such grade"),
                 where="--grade",
-                got=grade,
-                fix=Text(f"可用: {', '.join(known)}", f"Use {', '.join(known)}"),
+                got=part,
+                fix=Text(f"可用: {zh}", f"Use {en}"),
             )
-    return grades
+        found[known[part.lower()]] = None
+    return tuple(found)
 
 
-def parse_moment(text: str, *, where: str = "--as-of", whole_day: bool = True) -> str:
+def parse_moment(
+    text: str,
+    *,
+    where: str = "--as-of",
+    whole_day: bool = True,
+    local: bool = False,
+    fix: Text | None = None,
+) -> str:
     """A date or time as ISO 8601 in UTC with milliseconds, as the store keeps it.
 
-    A date is the end of its day; its start with `whole_day=False`. `where` names the option.
+    A date is the end of its day; its start with `whole_day=False`. What has no offset is in UTC,
+    with `local` in the machine's own time. `where` names the option, `fix` what it takes.
     """
     from datetime import UTC, datetime, timedelta
 
@@ -104,13 +120,14 @@ def parse_moment(text: str, *, where: str = "--as-of", whole_day: bool = True) -
         moment = datetime.fromisoformat(text)
         if whole_day and len(text) == len("2026-11-24"):  # a date means its whole day
             moment += timedelta(days=1, milliseconds=-1)
-        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        aware = bool(moment.tzinfo) or local
+        moment = moment.astimezone(UTC) if aware else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise UsageError(
             "moment_invalid",
             Text("时间不正确", "The time is not valid"),
             where=where,
             got=text,
-            fix=Text("写作 2026-11-24T08:00:00Z", "Write 2026-11-24T08:00:00Z"),
+            fix=fix or Text("写作 2026-11-24T08:00:00Z", "Write 2026-11-24T08:00:00Z"),
         ) from None
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

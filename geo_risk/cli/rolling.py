@@ -69,6 +69,12 @@ def rollup(
         report(told if out is None else {"file": str(out), **told})
     elif out is not None:
         echo(f"{out}: {len(told['areas'])} 行 / rows")
+        if lost := told.get("without_geometry"):
+            echo(
+                f"其中 {lost} 个没有图形（未填写、查无或没有界线）"
+                if lang == "zh"
+                else f"{lost} of them have no geometry (not stated, not listed or no outline)"
+            )
     else:
         _say(told, lang)
 
@@ -97,16 +103,25 @@ def _say(told: dict[str, Any], lang: Lang) -> None:
 
 
 def _line(area: dict[str, Any], method: str, lang: Lang) -> str:
-    style = GRADES[Grade(area["grade"])]
     n_of_m = (
         f"已分级 {area['graded']}/{area['total']}"
         if lang == "zh"
         else f"{area['graded']} of {area['total']} graded"
     )
-    line = f"{style.mark} {style.label[lang]}  {area['label'][lang]}  {n_of_m}"
+    line = f"{_badge(area['grade'], lang)}  {area['label'][lang]}  {n_of_m}"
     asked = area["asked"]
     if method == "max":
-        counts = " ".join(f"{GRADES[Grade(g)].letter} {n}" for g, n in area["counts"].items())
-        return f"{line}  {counts}"
+        words = {grade: style.level[lang].lower() for grade, style in GRADES.items()}
+        counts = [f"{words[Grade(grade)]} {n}" for grade, n in area["counts"].items()]
+        return f"{line}  {(' ' if lang == 'zh' else ', ').join(counts)}"
     value = asked["reason"][lang] if asked["value"] is None else f"{asked['value']:g}"
-    return f"{line}  {method} {value}" + (f"  #{asked['rank']}" if asked["rank"] else "")
+    own = f"  {_badge(asked['grade'], lang)}" if asked["grade"] else ""
+    rank = f"  #{asked['rank']}" if asked["rank"] else ""
+    # Both grades stand there, each by its name: the highest is the area's, the other the method's.
+    first = "最高" if lang == "zh" else "highest"
+    return f"{first} {line}  {method} {value}{own}{rank}"
+
+
+def _badge(grade: str, lang: Lang) -> str:
+    style = GRADES[Grade(grade)]
+    return f"{style.mark} {style.label[lang]}"

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
-from ..assessment import Assessment, Cell, Column, Table, tables
+from ..assessment import (
+    Assessment,
+    Cell,
+    Column,
+    Table,
+    change_remarks,
+    local_time,
+    tables,
+)
+from ..assessment.words import LIMITS, WORDS
 from ..errors import Lang, Text
 from ..vocabulary import GRADES, Grade
+from .assessment_sheets import cells_wide, row_height, sheet_names, width_of
 from .tables import WORKBOOK_OPTIONS, readable_text
 
 OPTIONS = {**WORKBOOK_OPTIONS, "constant_memory": False}
@@ -30,15 +39,14 @@ _TITLES: dict[str, Text] = {
     "before": Text("原等级", "Grade then"),
     "after": Text("现等级", "Grade now"),
     "fill": Text("指数颜色", "Colour of the index"),
-    "data_at": Text("数据时点（UTC）", "Data as of (UTC)"),
-    "made_at": Text("生成时间（UTC）", "Made (UTC)"),
-    "since": Text("对比时点（UTC）", "Compared with (UTC)"),
+    "data_at": Text("数据时点", "Data as of"),
+    "made_at": Text("生成时间", "Made"),
+    "since": Text("对比时点", "Compared with"),
     "batch": Text("最近批次", "Last batch"),
     "origins": Text("数据来源", "Sources"),
     "index": Text("指数", "Index"),
 }
 _CHARTED = ("by_town", "by_industry", "by_division", "by_accident_type", "by_department")
-_WIDTHS = {"text": 24, "long": 60, "id": 20, "grade": 10, "move": 10}
 _CHART_ROWS = 40
 _FORMULA = ("=", "+", "-", "@")
 
@@ -53,22 +61,13 @@ def write_assessment(assessment: Assessment, path: Path, lang: Lang) -> int:
         book.set_properties({"title": readable_text(assessment.city.name[lang]), "author": ""})
         formats = _Formats(book)
         cover = book.add_worksheet(_TITLES["cover"][lang])
-        names = _sheet_names(found, _TITLES["cover"][lang])
+        taken = (_TITLES["cover"][lang], WORDS["method_sheet"][lang])
+        names = sheet_names(found, taken, lang)
         for table, name in zip(found, names, strict=True):
             _Sheet(book, name, table, lang, formats).write()
+        _method(book.add_worksheet(taken[1]), assessment, lang, formats)
         _cover(book, cover, assessment, list(zip(found, names, strict=True)), lang, formats)
-    return len(found) + 1
-
-
-def _sheet_names(found: Sequence[Table], taken: str) -> list[str]:
-    """The tables' titles as names that Excel takes: 31 characters, none twice."""
-    names = [taken]
-    for table in found:
-        name = re.sub(r"[\[\]:*?/\\']", " ", readable_text(table.title))[:31].strip() or table.key
-        while name.lower() in {other.lower() for other in names}:
-            name = f"{name[:28]} {len(names)}"
-        names.append(name)
-    return names[1:]
+    return len(found) + 2
 
 
 class _Formats:
@@ -120,6 +119,7 @@ class _Sheet:
         self.columns = [
             (number, column) for number, column in enumerate(table.columns) if column.kind != "bar"
         ]
+        self.widths: list[int] = []
 
     def write(self) -> None:
         sheet, table = self.sheet, self.table
@@ -129,7 +129,7 @@ class _Sheet:
         if width > 1:
             sheet.merge_range(1, 0, 1, width - 1, "", self.formats.note)
         sheet.write_string(1, 0, note, self.formats.note)
-        sheet.set_row(1, 15 * (1 + _cells_wide(note) // (12 * width)))
+        sheet.set_row(1, 15 * (1 + cells_wide(note) // (12 * width)))
         for at, cells in enumerate(table.rows, self.HEAD + 1):
             total = table.total and at == self.HEAD + len(table.rows)
             self._row(at, cells, total)
@@ -146,19 +146,26 @@ class _Sheet:
     def _head(self) -> int:
         """Headings and widths; how many columns."""
         at = 0
-        for _, column in self.columns:
+        for number, column in self.columns:
+            texts = [str(cells[number] or "") for cells in self.table.rows]
             for title, kind in _headings(column, self.lang):
-                self.sheet.set_column(at, at, _WIDTHS.get(kind, 10))
+                self.widths.append(width_of(kind, texts))
+                self.sheet.set_column(at, at, self.widths[-1])
                 self.sheet.write_string(self.HEAD, at, readable_text(title), self.formats.heading)
                 at += 1
         return at
 
     def _row(self, at: int, cells: tuple[Cell, ...], total: bool) -> None:
         column_at = 0
+        texts: list[tuple[str, int]] = []
         for number, column in self.columns:
             for value in _values(column, cells[number]):
                 self._cell(at, column_at, value, column, total)
+                if isinstance(value, str) and not isinstance(value, Grade):
+                    texts.append((value, self.widths[column_at]))
                 column_at += 1
+        if height := row_height(texts):
+            self.sheet.set_row(at, height)
 
     def _cell(self, row: int, at: int, value: Any, column: Column, total: bool) -> None:
         if value is None or value == "":
@@ -208,11 +215,6 @@ class _Sheet:
         self.sheet.insert_chart(self.HEAD + len(self.table.rows) + 2, 0, chart)
 
 
-def _cells_wide(text: str) -> int:
-    """How wide a text is in a spreadsheet: a Chinese character takes two places."""
-    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
-
-
 def _hatched(grade: Grade) -> dict[str, Any]:
     """“No data” hatched, as on the map."""
     if grade is not Grade.NO_DATA:
@@ -252,6 +254,33 @@ def _print_set_up(sheet: Any, *, landscape: bool, whole: bool = False) -> None:
     sheet.hide_gridlines(2)
 
 
+def _method(sheet: Any, assessment: Assessment, lang: Lang, formats: _Formats) -> None:
+    """How grades are rolled up, the formula and colours of the index, and what is not done."""
+    width = 84
+    sheet.set_column(0, 0, width)
+    sheet.write_string(0, 0, WORDS["method_sheet"][lang], formats.title)
+    starts = [
+        f"{GRADES[Grade(grade)].level[lang]} I ≥ {start:g}"
+        for grade, start in assessment.index_starts.items()
+    ]
+    starts.append(f"{GRADES[Grade.BLUE].level[lang]} {WORDS['below'][lang]}")
+    formula = WORDS["index_line"][lang].format(
+        title=assessment.index_title[lang], formula=assessment.index_formula[lang]
+    )
+    lines = [
+        WORDS["rolled_up"][lang],
+        formula,
+        WORDS["fill_starts"][lang] + WORDS["comma"][lang].join(starts),
+    ]
+    written = [*((line, formats.text) for line in lines), (WORDS["not_done"][lang], formats.bold)]
+    written += [(text[lang], formats.text) for text in LIMITS]
+    for at, (line, style) in enumerate(written, 2):
+        sheet.write_string(at, 0, readable_text(line), style)
+        if height := row_height([(line, width)]):
+            sheet.set_row(at, height)
+    _print_set_up(sheet, landscape=False)
+
+
 def _cover(
     book: Any,
     sheet: Any,
@@ -287,7 +316,11 @@ def _cover(
     sheet.write_blank(at, 1, None, formats.heading)
     for number, (table, name) in enumerate(found, at + 1):
         sheet.write_string(number, 0, readable_text(name), formats.text)
-        sheet.write_string(number, 2, readable_text(table.note or table.empty), formats.note)
+        note = readable_text(table.note or table.empty)
+        sheet.write_string(number, 2, note, formats.note)
+        if height := row_height([(name, 26), (note, 62)]):
+            sheet.set_row(number, height)
+    sheet.write_string(at + len(found) + 1, 0, WORDS["method_sheet"][lang], formats.text)
     _city_charts(book, sheet, first, lang)
     _print_set_up(sheet, landscape=True)
 
@@ -296,14 +329,18 @@ def _facts(assessment: Assessment, lang: Lang) -> list[tuple[str, str]]:
     index = "–" if assessment.city.index is None else f"{assessment.city.index:.2f}"
     formula = f"{index}    {assessment.index_title[lang]}: {assessment.index_formula[lang]}"
     facts = [
-        (_TITLES["data_at"][lang], assessment.data_at),
-        (_TITLES["made_at"][lang], assessment.made_at),
+        (_TITLES["data_at"][lang], local_time(assessment.data_at)),
+        (_TITLES["made_at"][lang], local_time(assessment.made_at)),
         (_TITLES["batch"][lang], assessment.last_batch),
         (_TITLES["index"][lang], formula),
         (_TITLES["origins"][lang], "; ".join(assessment.origins)),
     ]
     if assessment.change:
-        facts.insert(2, (_TITLES["since"][lang], assessment.change.since))
+        remarks = change_remarks(assessment.change, lang)
+        facts[2:2] = [
+            (_TITLES["since"][lang], local_time(assessment.change.since)),
+            *((_TITLES["note"][lang], text) for text in remarks),
+        ]
     if assessment.notice:
         facts.insert(0, (_TITLES["note"][lang], assessment.notice[lang]))
     return facts

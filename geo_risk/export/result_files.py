@@ -23,17 +23,19 @@ def write_table(
     rows: Rows,
     shapes: Sequence[Any | None],
     notes: Rows = (),
+    ids: Sequence[str] = (),
 ) -> int:
     """Write rows as .csv, .xlsx or .geojson, whole or not at all; how many.
 
-    `shapes` are shapely geometries, one per row, for GeoJSON only; `notes` are rows of a second
+    `shapes` are shapely geometries, one per row, and `ids` the features' ids where the rows have
+    such, both for GeoJSON only; `notes` are rows of a second
     sheet, for .xlsx only. No text becomes a formula.
     """
     kind = check_format(path)
     writers: dict[str, Callable[[], None]] = {
         "csv": lambda: _csv(part, columns, rows),
         "xlsx": lambda: _xlsx(part, columns, rows, notes),
-        "geojson": lambda: _geojson(part, columns, rows, shapes),
+        "geojson": lambda: _geojson(part, columns, rows, shapes, ids),
     }
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".geo_risk-") as folder:
         part = Path(folder) / f"part.{kind}"
@@ -75,12 +77,19 @@ def _sheet(sheet: Any, rows: Rows) -> None:
                 sheet.write_string(number, at, readable_text(str(cell)))
 
 
-def _geojson(path: Path, columns: Sequence[str], rows: Rows, shapes: Sequence[Any | None]) -> None:
+def _geojson(
+    path: Path,
+    columns: Sequence[str],
+    rows: Rows,
+    shapes: Sequence[Any | None],
+    ids: Sequence[str],
+) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write('{"type":"FeatureCollection","features":[')
         for number, (row, shape) in enumerate(zip(rows, shapes, strict=True)):
             feature = {
                 "type": "Feature",
+                **({"id": ids[number]} if ids else {}),
                 "geometry": geometry_json(shape),
                 "properties": dict(zip(columns, row, strict=True)),
             }

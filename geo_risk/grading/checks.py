@@ -11,15 +11,16 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import Text
-from ..reference import table
+from .. import settings
+from ..errors import CatalogueError, Text, UsageError
+from ..reference import Row, table
 from ..vocabulary import Grade
-from .profiles import refuse_profile
 
 Days = npt.NDArray[np.datetime64]
 Counts = npt.NDArray[np.int64]
 DEFAULT_INTERVALS = "by_grade_30_90_180_365"
 NO_INTERVAL = 0
+LONGEST_INTERVAL = 36_500
 
 
 class CheckState(StrEnum):
@@ -46,25 +47,82 @@ def interval_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(row["profile"] for row in table("check_intervals")))
 
 
-@cache
+def _policies() -> str:
+    """By which folder of policies what is read from tables is kept."""
+    return settings.text("policies_dir")
+
+
 def interval_policy(name: str) -> Mapping[Grade, int]:
     """Days between checks for each grade, 0 where the policy sets none.
 
-    No standard prescribes them: each set is a policy. `UsageError` names those that exist.
+    No standard prescribes them: each set is a policy. `UsageError` names those that exist;
+    `CatalogueError` where a city's rows cannot be used.
     """
-    refuse_profile(name, interval_names())
-    days = dict.fromkeys(Grade, NO_INTERVAL)
-    for row in table("check_intervals"):
-        if row["profile"] == name and row["interval_days"]:
-            days[Grade(row["grade"])] = int(row["interval_days"])
-    return MappingProxyType(days)
+    return _intervals(name, _policies())
 
 
 @cache
+def _intervals(name: str, _further: str) -> Mapping[Grade, int]:
+    _refuse_intervals(name)
+    days: dict[Grade, int] = {}
+    for row in table("check_intervals"):
+        if row["profile"] == name:
+            grade, interval = _grade(row, "check_intervals"), row["interval_days"]
+            if grade in days or not (interval == "" or _is_days(interval)):
+                raise _broken(
+                    f"check_intervals.csv {name} {grade}",
+                    Text(
+                        "每个等级一行，interval_days 为正整数或空",
+                        "One row for each grade, interval_days a whole number of days or empty",
+                    ),
+                )
+            days[grade] = int(interval or NO_INTERVAL)
+    return MappingProxyType({grade: days.get(grade, NO_INTERVAL) for grade in Grade})
+
+
+def _refuse_intervals(name: str) -> None:
+    known = interval_names()
+    if name not in known:
+        names = ", ".join(known)
+        raise UsageError(
+            "intervals_unknown",
+            Text("没有这个检查周期规定", "There is no such set of check intervals"),
+            where="--intervals",
+            got=name,
+            fix=Text(f"可用: {names}", f"Use one of {names}"),
+        )
+
+
 def suggested_levels() -> Mapping[Grade, str]:
-    """The control level that this project suggests for a grade; empty for no data."""
+    """The control level that is suggested for a grade; empty for no data.
+
+    A city's own row replaces the one of this project.
+    """
+    return _levels(_policies())
+
+
+@cache
+def _levels(_further: str) -> Mapping[Grade, str]:
     rows = table("control_levels")
-    return MappingProxyType({Grade(row["grade"]): row["control_level"] for row in rows})
+    levels = {_grade(row, "control_levels"): row["control_level"].strip() for row in rows}
+    return MappingProxyType(levels)
+
+
+def _grade(row: Row, name: str) -> Grade:
+    try:
+        return Grade(row["grade"])
+    except ValueError:
+        grades = ", ".join(Grade)
+        raise _broken(f"{name}.csv {row['grade']}", Text(f"grade 为 {grades}", grades)) from None
+
+
+def _is_days(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 0 < int(text) <= LONGEST_INTERVAL
+
+
+def _broken(where: str, fix: Text) -> CatalogueError:
+    message = Text("检查周期或管控层级的规定不可用", "A policy of checks cannot be used")
+    return CatalogueError("checks_invalid", message, where=where, fix=fix)
 
 
 def intervals(

@@ -9,13 +9,22 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from ..assessment import Assessment, MapData, Table, Tally, tables
+from ..assessment import (
+    Assessment,
+    MapData,
+    Table,
+    Tally,
+    change_remarks,
+    local_time,
+    tables,
+)
+from ..assessment.words import LIMITS, WORDS
 from ..errors import Lang
 from ..vocabulary import GRADES, Grade
 from .assessment_charts import badge, bar, bar_chart, definitions, grade_css, legend, mark
 from .assessment_maps import drawn_grades, grid_map, thinned, town_map
 from .assessment_tables import table_html
-from .assessment_text import CHAPTERS, LIMITS, PAGE
+from .assessment_text import CHAPTERS, PAGE
 from .palette import BASE
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -70,21 +79,14 @@ def _css() -> str:
     )
 
 
-def moment(text: str, lang: Lang) -> str:
-    """A stored moment (ISO 8601, UTC) as people read it; a dash for none."""
-    if not text:
-        return "–"
-    return f"{text[:10]} {text[11:16]} UTC" if lang == "en" else f"{text[:10]} {text[11:16]}（UTC）"
-
-
 def _top(assessment: Assessment, title: str, lang: Lang) -> str:
     facts = [
-        (PAGE["data_at"][lang], moment(assessment.data_at, lang)),
-        (PAGE["made_at"][lang], moment(assessment.made_at, lang)),
+        (PAGE["data_at"][lang], local_time(assessment.data_at)),
+        (PAGE["made_at"][lang], local_time(assessment.made_at)),
         (PAGE["last_batch"][lang], assessment.last_batch or "–"),
     ]
     if assessment.change:
-        since = moment(assessment.change.since, lang)
+        since = local_time(assessment.change.since)
         batch = assessment.change.batch
         if batch:
             since = PAGE["before_batch"][lang].format(batch=batch, at=since)
@@ -219,7 +221,7 @@ def _fills(assessment: Assessment, lang: Lang) -> str:
     """The colours of the towns: where on the index each begins."""
     limits = dict(assessment.index_starts)
     said = {grade: f"I ≥ {limits[str(grade)]:g}" for grade in GRADES if str(grade) in limits}
-    said[Grade.BLUE] = PAGE["below"][lang]
+    said[Grade.BLUE] = WORDS["below"][lang]
     said[Grade.NO_DATA] = GRADES[Grade.NO_DATA].label[lang]
     items = "".join(
         f'<li><svg aria-hidden="true"><rect class="a-{grade} e-{grade}" x="1" y="1" width="24" '
@@ -257,12 +259,13 @@ def _change(assessment: Assessment, found: Sequence[Table], lang: Lang) -> str:
         f'<dd class="n">{tally.total}</dd></div>'
         for key, tally in (("then", change.then), ("now", change.now))
     )
-    since = moment(change.since, lang)
+    since = local_time(change.since)
     said = PAGE["compared"][lang].format(since=since)
     if change.batch:
         said += PAGE["compared_batch"][lang].format(batch=escape(change.batch))
+    remarks = "".join(f"<p>{escape(text)}</p>" for text in change_remarks(change, lang))
     return (
-        f'<p>{said}</p><figure class="chart">{legend(lang)}<dl>{rows}</dl></figure>'
+        f'<p>{said}</p>{remarks}<figure class="chart">{legend(lang)}<dl>{rows}</dl></figure>'
         f"{_tables(found, 'change', lang)}"
     )
 
@@ -271,7 +274,7 @@ def _method(assessment: Assessment, found: Sequence[Table], lang: Lang) -> str:
     limits = "".join(f"<li>{text[lang]}</li>" for text in LIMITS)
     title, formula = assessment.index_title[lang], assessment.index_formula[lang]
     return (
-        f"<p>{PAGE['rolled_up'][lang]}</p><p><b>{escape(title)}</b>: {escape(formula)}</p>"
+        f"<p>{WORDS['rolled_up'][lang]}</p><p><b>{escape(title)}</b>: {escape(formula)}</p>"
         f"{_fills(assessment, lang)}{_tables(found, 'method', lang)}"
-        f'<h3>{PAGE["limits"][lang]}</h3><ul class="limits">{limits}</ul>'
+        f'<h3>{WORDS["not_done"][lang]}</h3><ul class="limits">{limits}</ul>'
     )

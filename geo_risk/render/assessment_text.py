@@ -76,7 +76,6 @@ PAGE: dict[str, Text] = {
     "approximate": Text(
         "镇(街道)界为近似，非法定界线", "Town boundaries are approximate, not legal"
     ),
-    "below": Text("更低", "below"),
     "town_fill": Text("镇(街道)颜色，按指数 I：", "Colour of towns by index I:"),
     "absolute": Text("：各等级个数", ": number of each grade"),
     "then": Text("当时", "Then"),
@@ -85,36 +84,4 @@ PAGE: dict[str, Text] = {
     "compared_batch": Text(
         "这是批次 {batch} 写入前的状态。", " That is the state before batch {batch} was written."
     ),
-    "rolled_up": Text(
-        "等级按就高原则汇总：一个区域的等级是其中最重的一个；颜色用指数，因为只看最高等级几乎处处为红。",
-        "Grades are rolled up by the highest: an area has the grade of the worst in it. Colours "
-        "follow an index, as by the highest alone nearly every area is red.",
-    ),
-    "limits": Text("没有核实的和没有做到的", "What was not verified and not done"),
 }
-
-LIMITS: tuple[Text, ...] = (
-    Text(
-        "指数的权重和分界、危险源级别的颜色是本系统的规定，不是标准。",
-        "Weights and limits of the index, and the colours of hazard levels, are policies of this "
-        "system, not of a standard.",
-    ),
-    Text(
-        "LEC 和 LS 的分界值来自公开的表，没有全国统一的规定；换方案会换颜色。",
-        "The limits of LEC and LS come from public tables; there is no national one. Another "
-        "profile gives other colours.",
-    ),
-    Text(
-        "GB 18218-2018 的表经多份抄本互校，未与印刷本核对；缺 β 或人数的单元为无数据。",
-        "The tables of GB 18218-2018 were compared in several transcriptions, not with the printed "
-        "standard; a unit without β or people is no data.",
-    ),
-    Text(
-        "评估只见库中登记的对象；没有登记的企业、风险点和隐患不在其中。",
-        "The assessment sees what is in the register; what is not registered is not in it.",
-    ),
-    Text(
-        "均值会掩盖少数红色，已分级太少时指数不稳：请同看 n/m。",
-        "A mean hides a few red points, and is shaky where few are graded: read n of m with it.",
-    ),
-)

@@ -56,6 +56,7 @@ def counted_layers(store: Store) -> list[LayerSpec]:
 
 def _gather(store: Store, since: str, made: datetime) -> Assessment:
     counted = counted_layers(store)
+    today = made.astimezone().date()
     city = rollup(store, "city")
     figures = tuple(_figure(store, spec) for spec in counted)
     whole = group_of(city["areas"][0])
@@ -73,8 +74,8 @@ def _gather(store: Store, since: str, made: datetime) -> Assessment:
         enterprises=sum(enterprises.values()),
         enterprises_graded=sum(enterprises.values()) - enterprises.get("no_data", 0),
         layers=figures,
-        dangers=_dangers(store, f"{made:%Y-%m-%d}"),
-        checks=_checks(store, made.date()),
+        dangers=_dangers(store, f"{today:%Y-%m-%d}"),
+        checks=_checks(store, today),
         index_title=city["title"],
         index_formula=city["methods"]["index"]["formula"],
         index_starts=city["starts"],

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from geo_risk.assessment import Change, Group, Moved, Tally
+from geo_risk.assessment import Change, Group, Moved, PolicyChange, Tally
 from geo_risk.assessment.model import MOVES, MoveKind
 from geo_risk.catalogue import LayerSpec
 from geo_risk.errors import NotFoundError, Text, UsageError
@@ -16,6 +16,7 @@ from geo_risk.store import Query, Store
 from geo_risk.vocabulary import SEVERITY, Grade
 
 from .assessment_groups import group_of
+from .assessment_policy import States, Stood, only_by_policy, policy_changes, stood
 from .assessment_reasons import first_change, main_reason, parsed
 from .direct_judgement import directly_judged
 from .roll_ups import rollup
@@ -26,9 +27,6 @@ LISTED = 200
 BATCH_ID = re.compile(r"\d{8}T\d{9}-[0-9a-f]{6}")
 """How the id of a batch looks: `20261124T080000123-1a2b3c`."""
 _IDS = 500
-
-Stood = dict[str, tuple[Grade, str, str]]
-"""id -> grade, town code, name."""
 
 
 def moment_of(store: Store, since: str, made: datetime) -> tuple[str, str | None]:
@@ -67,8 +65,11 @@ def change_since(store: Store, counted: Sequence[LayerSpec], since: str, made: d
     """What came, went and changed its grade since a moment, or since just before a batch."""
     moment, batch = moment_of(store, since, made)
     moved: list[Moved] = []
+    policies: list[PolicyChange] = []
     for spec in counted:
-        moved += _moved(spec, _stood(store, spec.id, moment), _stood(store, spec.id, ""))
+        before, after = stood(store, spec, moment), stood(store, spec, "")
+        moved += _moved(spec, before, after)
+        policies += policy_changes(spec, before, after)
     judged = store.spec("enterprises")
     moved += _moved(judged, _judged(store, moment), _judged(store, ""))
     towns = {key: name or key for key, name in store.columns(Query("towns"), ("id", "name"))}
@@ -83,31 +84,33 @@ def change_since(store: Store, counted: Sequence[LayerSpec], since: str, made: d
         counts={kind: counts[kind] for kind in MOVES},
         towns=_by_town(store, moment),
         moved=tuple(_with_reasons(store, listed, moment)),
+        policies=tuple(policies),
+        history_begins=_begins_after(store, moment),
     )
+
+
+def _begins_after(store: Store, moment: str) -> str:
+    """The moment of the first batch where it lies after the one compared with, else empty."""
+    first = next(iter(store.rows("batches")), None)
+    if first is None or datetime.fromisoformat(first["at"]) <= datetime.fromisoformat(moment):
+        return ""
+    return str(first["at"])
 
 
 def _city(store: Store, moment: str) -> Tally:
     return Tally.of_mapping(rollup(store, "city", as_of=moment)["areas"][0]["counts"])
 
 
-def _stood(store: Store, layer_id: str, moment: str) -> Stood:
-    table = store.source(layer_id)
-    names = ("id", "grade", "name", *(("town",) if "town" in table.c else ()))
-    rows = store.columns(Query(layer_id, as_of=moment), names)
-    return {
-        row[0]: (Grade(row[1] or "no_data"), (row[3] if row[3:] else "") or "", row[2] or row[0])
-        for row in rows
-    }
-
-
-def _judged(store: Store, moment: str) -> Stood:
+def _judged(store: Store, moment: str) -> dict[str, Stood]:
     """The enterprises that a rule judges directly: each counts as one more item."""
     with store.reading() as connection:
         rows = directly_judged(connection, store, moment)
     if not rows:
         return {}
     names = dict(store.columns(Query("enterprises", as_of=moment), ("id", "name")))
-    return {key: (Grade(grade), town or "", names.get(key) or key) for key, _, town, grade in rows}
+    return {
+        key: Stood(Grade(grade), town or "", names.get(key) or key) for key, _, town, grade in rows
+    }
 
 
 def _kind(before: Grade | None, after: Grade | None) -> MoveKind:
@@ -122,15 +125,18 @@ def _kind(before: Grade | None, after: Grade | None) -> MoveKind:
     return "worse" if SEVERITY[after] > SEVERITY[before] else "better"
 
 
-def _moved(spec: LayerSpec, before: Stood, after: Stood) -> list[Moved]:
+def _moved(spec: LayerSpec, before: States, after: States) -> list[Moved]:
     found = []
     for key in before.keys() | after.keys():
         old, new = before.get(key), after.get(key)
-        if old is not None and new is not None and old[0] is new[0]:
+        if old is not None and new is not None and old.grade is new.grade:
             continue
-        grades = (old[0] if old else None, new[0] if new else None)
-        _, town, name = new or old or (Grade.NO_DATA, "", key)
-        found.append(Moved(spec.id, spec.title, key, name, town, *grades, _kind(*grades)))
+        grades = (old.grade if old else None, new.grade if new else None)
+        _, town, name, *_ = new or old or Stood(Grade.NO_DATA, "", key)
+        kind = _kind(*grades)
+        if old is not None and new is not None and only_by_policy(old, new):
+            kind = "rules"
+        found.append(Moved(spec.id, spec.title, key, name, town, *grades, kind))
     return found
 
 
@@ -153,7 +159,7 @@ def _by_town(store: Store, moment: str) -> tuple[tuple[Group, Tally], ...]:
 
 
 def _with_reasons(store: Store, items: Sequence[Moved], moment: str) -> list[Moved]:
-    """The items with the first reason that is another, in their order."""
+    """The items with what decides their grade now, in their order."""
     old: dict[tuple[str, str], str | None] = {}
     new: dict[tuple[str, str], str | None] = {}
     for layer_id in {item.layer for item in items}:

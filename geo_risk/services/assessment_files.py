@@ -7,7 +7,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from geo_risk.assessment import Assessment, Ranked
+from geo_risk.assessment import (
+    Assessment,
+    PolicyChange,
+    Ranked,
+    change_line,
+    change_remarks,
+)
 from geo_risk.errors import Lang, Text, UsageError
 from geo_risk.export.files import format_of
 from geo_risk.render.assessment_page import assessment_page
@@ -84,6 +90,8 @@ def summary(assessment: Assessment) -> dict[str, Any]:
             "then": change.then.as_json(),
             "now": change.now.as_json(),
             "counts": dict(change.counts),
+            "policies": [_policy(one) for one in change.policies],
+            "history_begins": change.history_begins or None,
         },
         "checks": {
             "overdue": assessment.checks.all.overdue.total,
@@ -93,6 +101,21 @@ def summary(assessment: Assessment) -> dict[str, Any]:
         },
         "no_grade": {f"{gap.layer}/{gap.code}": gap.count for gap in assessment.gaps},
         "unplaced": {row.layer: row.count for row in assessment.unplaced},
+    }
+
+
+def change_lines(assessment: Assessment, lang: Lang) -> list[str]:
+    """The change in one line, and what must be known to read it; nothing where none is asked."""
+    change = assessment.change
+    return [change_line(change, lang), *change_remarks(change, lang)] if change else []
+
+
+def _policy(one: PolicyChange) -> dict[str, Any]:
+    return {
+        "layer": one.layer,
+        "profiles": list(one.profiles),
+        "rules": [list(names) for names in one.rules],
+        "items": one.items,
     }
 
 

@@ -13,6 +13,7 @@ from geo_risk.render.one_file import MapLayer, one_file_map
 from geo_risk.store import Query, Store
 
 from .features import Box, notice
+from .places import town_code, town_names
 from .roll_ups import derived_as_of, rollup
 
 _NOT_DRAWN = ("villages", "addresses")
@@ -32,9 +33,11 @@ def export(
 ) -> int:
     """Write a layer, filtered, as .geojson, .gpkg, .csv or .xlsx; returns the number written.
 
-    `as_of` is a moment (ISO 8601, UTC): the layer as it stood then.
+    `town` is a code or name; an unknown one is a `UsageError` (`town_unknown`). `as_of` is a
+    moment (ISO 8601, UTC): the layer as it stood then.
     """
     spec = store.spec(layer_id)
+    town = town_code(town_names(store), town) if town else ""
     derived = as_of and spec.grader == "rollup"
     query = Query(
         layer_id, bbox=bbox, grades=() if derived else tuple(grades), town=town, as_of=as_of

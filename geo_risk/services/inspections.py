@@ -15,9 +15,14 @@ from geo_risk.store import Store
 from geo_risk.vocabulary import GRADES, Grade
 
 from .ledger import LedgerItem, ledger
-from .working_days import Calendar, check_period, working_days
+from .working_days import Calendar, check_period, unknown_holidays, working_days
 
 MOST_PER_DAY = 10_000
+NO_WORKING_DAY = Text("时段内没有工作日", "There is no working day in the period")
+PERIOD_PAST = Text(
+    "时段已全部过去：计划只供对照，今后的检查请给今后的日期",
+    "The period lies wholly in the past: for comparison only; give days to come for a plan",
+)
 _SHOWN = (
     *("layer", "id", "name", "enterprise_id", "enterprise", "kind", "grade", "town", "town_name"),
     *("village", "village_name", "department", "responsible", "post", "measures"),
@@ -36,6 +41,7 @@ class InspectionPlan:
     per_day: int | None
     calendar: Calendar
     intervals: str
+    today: date
 
     def as_json(self) -> dict[str, Any]:
         """The whole plan: sums, days, visits in order, what is late and what has no place."""
@@ -56,6 +62,8 @@ class InspectionPlan:
             "late": len(late),
             "late_reasons": _reasons(late),
             "unplanned_reasons": _reasons(unplanned),
+            "unplanned_by_grade": self._by_grade(unplanned),
+            "remarks": self.remarks(),
             "by_grade": {str(g): n for g, n in self.visits_by("grade", GRADES).items()},
             **{f"by_{name}": self.visits_by(name) for name in ("kind", "town", "department")},
             "days": [self._day(day, on) for day, on in days.items()],
@@ -75,6 +83,21 @@ class InspectionPlan:
         """How many visits are planned for each value of a field; an empty one is `""`."""
         counts = Counter(getattr(self.items[v.key], name) or "" for v in self.plan.visits)
         return {value: counts[value] for value in values or sorted(counts)}
+
+    def _by_grade(self, visits: Sequence[Visit]) -> dict[str, int]:
+        counts = Counter(self.items[visit.key].grade for visit in visits)
+        return {str(grade): counts[grade] for grade in GRADES}
+
+    def remarks(self) -> list[dict[str, str]]:
+        """What should be known of the period: `{"code", "zh", "en"}`."""
+        found = []
+        if not self.calendar.days:
+            found.append(("no_working_day", NO_WORKING_DAY))
+        if self.end < self.today:
+            found.append(("period_past", PERIOD_PAST))
+        for year in self.calendar.approximate_years:
+            found.append(("holidays_unknown", unknown_holidays(year)))
+        return [{"code": code, "zh": words["zh"], "en": words["en"]} for code, words in found]
 
     def line(self, visit: Visit) -> dict[str, Any]:
         """A visit with what an inspector needs to know of its item."""
@@ -131,7 +154,7 @@ def inspections(
     calendar = working_days(start, end)
     wanted = [_inspectable(key, item) for key, item in items.items()]
     plan = plan_inspections(wanted, calendar.days, start, end, per_day)
-    return InspectionPlan(plan, items, start, end, per_day, calendar, found.intervals)
+    return InspectionPlan(plan, items, start, end, per_day, calendar, found.intervals, today)
 
 
 def _inspectable(key: str, item: LedgerItem) -> Inspectable:

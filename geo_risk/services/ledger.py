@@ -21,10 +21,11 @@ from geo_risk.grading.checks import (
     next_due,
     suggested_levels,
 )
-from geo_risk.grading.stated import STATED_PROFILE, stated_grade
 from geo_risk.store import Query, Store
 from geo_risk.vocabulary import GRADES, SEVERITY, Grade
 
+from .places import one_of, town_code, town_names
+from .stated_grades import Side, UnitDifference, compared, unit_differences
 from .working_days import check_day
 
 KINDS = ("accident_type", "unit_kind")
@@ -40,7 +41,6 @@ GAPS: dict[str, Text] = {
     "last_check_in_future": Text("上次检查日期在今天之后", "Last check lies in the future"),
 }
 """What an item may lack, by its code."""
-Side = Literal["lower", "higher"]
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,11 @@ class LedgerItem:
 
 @dataclass(frozen=True)
 class Ledger:
-    """The lines and what they were asked for."""
+    """The lines and what they were asked for.
+
+    `items` are all lines; with `due_only` those `listed` are only what is due by `due_by`.
+    `units` are the enterprises that declare another grade than the rolled-up one.
+    """
 
     items: tuple[LedgerItem, ...]
     today: date
@@ -95,6 +99,16 @@ class Ledger:
     intervals: str
     town: str
     department: str
+    due_only: bool = False
+    units: tuple[UnitDifference, ...] = ()
+
+    @property
+    def listed(self) -> tuple[LedgerItem, ...]:
+        """All lines, or those never checked or next due no later than `due_by`."""
+        if not self.due_only:
+            return self.items
+        last = self.due_by.isoformat()
+        return tuple(item for item in self.items if is_due(item, last))
 
     def as_json(self) -> dict[str, Any]:
         """The whole ledger: summary, differences and lines."""
@@ -105,9 +119,28 @@ class Ledger:
             "town": self.town or None,
             "department": self.department or None,
             "intervals": {"name": self.intervals, "days": days, "verified": "policy"},
-            **summary(self.items),
-            "items": [item.as_json() for item in self.items],
+            **self._sums(),
+            "items_of": "due" if self.due_only else "all",
+            "items": [item.as_json() for item in self.listed],
         }
+
+    def _sums(self) -> dict[str, Any]:
+        """The sums of all items; enterprises stand only among the differences."""
+        sums = summary(self.items)
+        sides = Counter(unit.stated_is for unit in self.units)
+        sums["differences"] += [_difference(unit) for unit in self.units]
+        sums["enterprises"] = {
+            "stated_lower": sides["lower"],
+            "stated_higher": sides["higher"],
+        }
+        return sums
+
+
+def is_due(item: LedgerItem, last: str) -> bool:
+    """Whether an item was never checked, or its next check is due no later than a day."""
+    if item.state == CheckState.NEVER_CHECKED:
+        return True
+    return item.next_due is not None and item.next_due <= last
 
 
 def ledger(
@@ -122,9 +155,11 @@ def ledger(
 ) -> Ledger:
     """The ledger of all items of counted layers, worst first, as of a day.
 
-    `town` is a code or name, `department` a name as registers write it; an unknown one is a
-    `UsageError`, as an empty list would pass for “nothing to do”. `due_by` is the day until which
-    a check counts as due, `today` by default; one before `today` adds nothing.
+    `town` is a code or name, `department` a name as registers write it; one that is unknown in
+    the whole register is a `UsageError`, as an empty list would pass for “nothing to do”.
+    `due_by` is the day until which a check counts as due, `today` by default; where it is given,
+    only what is due by then is listed, while sums stay whole. One before `today` lists what was
+    due by that day. Enterprises are compared where no `layers` are asked for.
     """
     policy = policy or DEFAULT_INTERVALS
     interval_policy(policy)
@@ -132,16 +167,18 @@ def ledger(
     if due_by is not None:
         check_day(due_by, "--due")
     places = {place: dict(store.columns(Query(place), ("id", "name"))) for place in _PLACES}
-    code = _town_code(places["towns"], town)
+    code = town_code(town_names(store), town) if town else ""
     specs = _counted(store, layers)
     rows = [(spec, row) for spec in specs for row in _rows(store, spec, code)]
     if department:
-        _check_department(department, {row["department"] for _, row in rows})
+        _check_department(store, department)
         rows = [(spec, row) for spec, row in rows if row["department"] == department]
     units = {r[0]: r for r in store.columns(Query("enterprises"), ("id", "name", "industry"))}
     items = _items(rows, units, places, today, due_by or today, policy)
     items.sort(key=lambda item: (-SEVERITY[Grade(item.grade)], item.layer, item.id))
-    return Ledger(tuple(items), today, due_by or today, policy, code, department)
+    differing = () if layers else unit_differences(store, code, department)
+    asked = due_by is not None
+    return Ledger(tuple(items), today, due_by or today, policy, code, department, asked, differing)
 
 
 _PLACES = ("towns", "villages")
@@ -169,38 +206,20 @@ def _counted(store: Store, layers: Sequence[str]) -> list[LayerSpec]:
     return [spec for spec in counted.values() if not layers or spec.id in layers]
 
 
-def _town_code(towns: Mapping[str, str], town: str) -> str:
-    """The code of a town given by code or name; empty for none given."""
-    if not town or town in towns:
-        return town
-    found = [code for code, name in towns.items() if name == town]
-    if len(found) == 1:
-        return found[0]
-    known = [f"{code} {name}" for code, name in towns.items()]
-    raise UsageError(
-        "town_unknown",
-        Text("没有这个镇(街道)", "There is no such town"),
-        where="--town",
-        got=town,
-        fix=_one_of(known),
-    )
-
-
-def _check_department(department: str, known: Iterable[str | None]) -> None:
-    names = sorted(name for name in known if name)
+def _check_department(store: Store, department: str) -> None:
+    """Refuse a department that no item of any counted layer, of any town, names."""
+    specs = (spec for spec in store.schema.specs.values() if spec.counted)
+    layers = [spec.id for spec in specs if "department" in store.source(spec.id).c]
+    found = (store.count_by(Query(layer), "department") for layer in layers)
+    names = sorted({key[0] for one in found for key in one if key[0]})
     if department not in names:
         raise UsageError(
             "department_unknown",
             Text("台账中没有这个部门", "No item names this department"),
             where="--department",
             got=department,
-            fix=_one_of(names),
+            fix=one_of(names),
         )
-
-
-def _one_of(names: Sequence[str]) -> Text:
-    shown = "; ".join(names[:20]) or "–"
-    return Text(f"可用: {shown}", f"Known: {shown}")
 
 
 def _rows(store: Store, spec: LayerSpec, town: str) -> list[dict[str, Any]]:
@@ -268,27 +287,10 @@ def _item(
         town_name=places["towns"].get(row["town"]),
         village_name=places["villages"].get(row["village"]),
         grade=str(grade),
-        **_compared(row, grade),
+        **compared(row, grade),
         suggested_level=suggested_levels()[grade] or None,
         **checks,
     )
-
-
-def _compared(row: Mapping[str, Any], grade: Grade) -> dict[str, Any]:
-    """The computed and the stated grade side by side; neither replaces the other."""
-    stated = stated_grade(row["stated_grade"])
-    computed = None if row["profile"] == STATED_PROFILE else grade
-    side: Side | None = None
-    if stated is not None and computed is not None and stated is not computed:
-        side = "lower" if SEVERITY[stated] < SEVERITY[computed] else "higher"
-        # Where nothing could be computed, a stated grade is neither higher nor lower.
-        side = None if computed is Grade.NO_DATA else side
-    return {
-        "grade_computed": computed and str(computed),
-        "grade_stated": stated and str(stated),
-        "differs": side is not None,
-        "stated_is": side,
-    }
 
 
 def summary(items: Sequence[LedgerItem]) -> dict[str, Any]:
@@ -299,19 +301,19 @@ def summary(items: Sequence[LedgerItem]) -> dict[str, Any]:
         "by_town": _by(items, lambda i: (i.town, i.town_name)),
         "by_village": _by(items, lambda i: (i.village, i.village_name, i.town, i.town_name)),
         "by_department": _by(items, lambda i: (i.department, i.department)),
-        "differences": [
-            {
-                "layer": item.layer,
-                "id": item.id,
-                "name": item.name,
-                "stated": item.grade_stated,
-                "computed": item.grade_computed,
-                "higher": "stated" if item.stated_is == "higher" else "computed",
-            }
-            for item in items
-            if item.differs
-        ],
+        "differences": [_difference(item) for item in items if item.differs],
         "gaps": {gap: gaps[gap] for gap in GAPS},
+    }
+
+
+def _difference(one: LedgerItem | UnitDifference) -> dict[str, Any]:
+    return {
+        "layer": one.layer,
+        "id": one.id,
+        "name": one.name,
+        "stated": one.grade_stated,
+        "computed": one.grade_computed,
+        "higher": "stated" if one.stated_is == "higher" else "computed",
     }
 
 

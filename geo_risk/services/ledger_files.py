@@ -12,12 +12,13 @@ from geo_risk.export.headers import worded
 from geo_risk.export.sheets import Column, Page, write_pages
 from geo_risk.grading.checks import CHECK_STATES, CheckState
 from geo_risk.grading.inspection_plan import WHY, Visit, Why
-from geo_risk.store import Store
+from geo_risk.store import Query, Store
 from geo_risk.vocabulary import GRADES
 
 from .features import notice
 from .inspections import InspectionPlan
 from .ledger import GAPS, KINDS, Ledger, LedgerItem
+from .stated_grades import UnitDifference
 
 _ITEM = (
     Column("layer", Text("类别", "Layer"), width=8),
@@ -77,11 +78,15 @@ def gap_words(gap: str, lang: Lang) -> str:
 
 
 def write_ledger(store: Store, ledger: Ledger, path: Path, lang: Lang) -> int:
-    """Write the ledger: `.xlsx` with five sheets, `.csv` with the lines; how many lines."""
+    """Write the ledger: `.xlsx` with five sheets, `.csv` with the lines; how many lines.
+
+    The lines are those listed; sums, differences and what is missing are of all items.
+    """
     specs = store.schema.specs
-    lines = [_line(specs[item.layer], item, lang) for item in ledger.items]
-    differing = [line for line, item in zip(lines, ledger.items, strict=True) if item.differs]
-    lacking = [line for line, item in zip(lines, ledger.items, strict=True) if item.gaps]
+    lines = [_line(specs[item.layer], item, lang) for item in ledger.listed]
+    differing = [_line(specs[item.layer], item, lang) for item in ledger.items if item.differs]
+    differing += [_unit(store, unit, lang) for unit in ledger.units]
+    lacking = [_line(specs[item.layer], item, lang) for item in ledger.items if item.gaps]
     pages = [
         Page(Text("台账", "Ledger"), _LINES, lines, frozen=3),
         _summary_page(ledger, lang),
@@ -113,6 +118,19 @@ def _line(spec: LayerSpec, item: LedgerItem, lang: Lang) -> dict[str, Any]:
         "stated_is": _say(SIDES, item.stated_is, lang),
         "state": state_words(item.state, lang),
         "gaps": joint.join(gap_words(gap, lang) for gap in item.gaps),
+    }
+
+
+def _unit(store: Store, unit: UnitDifference, lang: Lang) -> dict[str, Any]:
+    """An enterprise among the grades that differ."""
+    towns, villages = (dict(store.columns(Query(p), ("id", "name"))) for p in ("towns", "villages"))
+    return {
+        **unit.as_json(),
+        "layer": store.spec(unit.layer).title[lang],
+        "enterprise": unit.name,
+        "town_name": towns.get(unit.town) or unit.town,
+        "village_name": villages.get(unit.village) or unit.village,
+        "stated_is": _say(SIDES, unit.stated_is, lang),
     }
 
 
@@ -178,6 +196,16 @@ def _ledger_notes(store: Store, ledger: Ledger, lang: Lang) -> list[dict[str, st
     notes = [
         (Text("日期", "As of"), Text(*[told["as_of"]] * 2)),
         (Text("到期截止", "Due until"), Text(*[told["due_by"]] * 2)),
+        (
+            Text("台账所列", "Lines listed"),
+            Text(
+                f"截至 {told['due_by']} 应检或从未检查的 {len(told['items'])} 项；其余各表为全部",
+                f"{len(told['items'])} due by {told['due_by']} or never checked; "
+                "the other sheets are of all items",
+            )
+            if ledger.due_only
+            else Text("全部", "All"),
+        ),
         (
             Text("项数", "Items"),
             Text(
@@ -268,7 +296,6 @@ def _visit(store: Store, plan: InspectionPlan, visit: Visit, lang: Lang) -> dict
 
 
 def _plan_notes(store: Store, told: Mapping[str, Any], lang: Lang) -> list[dict[str, str]]:
-    years = "、".join(map(str, told["calendar"]["approximate_years"]))
     late, left = (_listed(told[name], lang) for name in ("late_reasons", "unplanned_reasons"))
     source = told["calendar"]["source"]
     loads = told["loads"]
@@ -285,14 +312,8 @@ def _plan_notes(store: Store, told: Mapping[str, Any], lang: Lang) -> list[dict[
         ),
         (Text("迟于应检", "Late"), Text(f"{told['late']} 次 {late}", f"{told['late']} {late}")),
         (Text("未排入", "Not placed"), Text(*[f"{len(told['unplanned'])} {left}"] * 2)),
-        (
-            Text("工作日", "Working days"),
-            Text(
-                f"{source}，含调休" + (f"；{years} 年放假安排未知，按周一至周五" if years else ""),
-                f"{source}, with make-up days"
-                + (f"; {years}: holidays not known, Monday to Friday" if years else ""),
-            ),
-        ),
+        (Text("工作日", "Working days"), Text(f"{source}，含调休", f"{source}, with make-up days")),
+        *((Text("注意", "Note"), Text(one["zh"], one["en"])) for one in told["remarks"]),
         (Text("检查周期", "Intervals"), Text(*[told["intervals"]] * 2)),
     ]
     return _told(notes, store, lang)

@@ -34,7 +34,8 @@ def save(store: Store, path: Path | str, level: str, lang: Lang = "zh", **asked:
     """Write a roll-up as .csv, .xlsx (with a sheet of formulas) or .geojson; returns it.
 
     `asked` is as in `rollup`. In GeoJSON the properties have the names of the JSON, an area has
-    its outline, a cell its polygon, and what has neither no geometry.
+    its outline, a cell its polygon, and what has neither no geometry: `without_geometry` of the
+    answer counts these.
     """
     path = Path(path)
     kind = check_format(path)
@@ -43,7 +44,9 @@ def save(store: Store, path: Path | str, level: str, lang: Lang = "zh", **asked:
     if kind == "geojson":
         rows = [_properties(area, told["methods"]) for area in told["areas"]]
         columns = list(rows[0]) if rows else ["id"]
-        write_table(path, columns, [list(row.values()) for row in rows], shapes)
+        ids = [area["id"] for area in told["areas"]]
+        write_table(path, columns, [list(row.values()) for row in rows], shapes, ids=ids)
+        told["without_geometry"] = sum(shape is None for shape in shapes)
     else:
         lines = [_cells(area, told["methods"], lang) for area in told["areas"]]
         notes = _formulas(told, lang)

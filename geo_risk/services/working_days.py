@@ -28,6 +28,17 @@ class Calendar:
         return {"source": source, "approximate_years": list(self.approximate_years)}
 
 
+def unknown_holidays(year: int) -> Text:
+    """Which holidays of a year are not known: those of the lunar calendar."""
+    return Text(
+        f"{year} 年放假安排未公布：春节、清明、端午、中秋和调休未知，"
+        "按周一至周五，除去元旦、劳动节、国庆节",
+        f"The holidays of {year} are not announced: Spring Festival, Qingming, Dragon Boat and "
+        "Mid-Autumn and the make-up days are not known; Monday to Friday without 1 January, "
+        "1–2 May and 1–3 October",
+    )
+
+
 def check_day(day: date, where: str) -> None:
     """`UsageError` (`date_out_of_range`) for a day outside the years that are served."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:

@@ -20,6 +20,7 @@ from geo_risk.assessment import (
     MapMark,
     Method,
     Moved,
+    PolicyChange,
     Profile,
     Ranked,
     Ranking,
@@ -115,12 +116,15 @@ def assessment(name: str = "Somewhere", batch: str = "20261101T000000000-abcdef"
                 ),
                 Moved("risk_points", same("Points"), "p2", name, name, None, Grade.RED, "new"),
             ),
+            (PolicyChange("risk_points", same("Points"), (name, "b"), ((), (name,)), 3),),
+            "2026-11-02T00:00:00.000Z",
         ),
         profiles=(
             Profile(
-                "lec_strict_gt", same("LEC"), ((Grade.RED, same("320 < D"), "x"),), True, 10
+                "lec_strict_gt", same("LEC"), ((Grade.RED, same("320 < D"), "x"),), "verified", 10,
+                (same(name), "x"),
             ),
-            Profile("stated", same("–"), ((None, same("as stated"), "–"),), None, 0),
+            Profile("stated", same("–"), ((None, same("as stated"), "–"),), "none", 0),
         ),
         gaps=(Gap("risk_points", same("Points"), "input_missing", 1, same(name), "p9"),),
         unplaced=(Unplaced("enterprises", same("Enterprises"), 2),),

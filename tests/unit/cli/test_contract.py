@@ -158,6 +158,8 @@ def test_a_first_command_that_fails_makes_no_store(
         (("export", "risk_points", "out.geojson", "--bbox", "1,2,3"), 2, "bbox_invalid"),
         (("export", "risk_points", "out.geojson", "--bbox", "9,2,3,nan"), 2, "bbox_invalid"),
         (("export", "risk_points", "out.geojson", "--grade", "pink"), 2, "grade_unknown"),
+        (("export", "risk_points", "out.geojson", "--town", "鸿山镇"), 2, "town_unknown"),
+        (("export", "risk_points", "out.geojson", "--town", "350581100"), 2, "town_unknown"),
         (("export", "risk_points", "out.pdf"), 2, ""),
         (("export", "houses", "out.csv"), 1, "layer_unknown"),
         (("map", "out.html", "--layers", "houses"), 1, "layer_unknown"),
@@ -240,7 +242,9 @@ def test_exports_are_filtered_in_every_format(
         (): ["R1", "R2"],
         ("--grade", "red,orange"): ["R1"],
         ("--bbox", "118.69,24.7,118.8,24.8"): ["R2"],
-        ("--town", "350581100"): [],
+        ("--grade", "重大，蓝"): ["R1", "R2"],
+        ("--grade", "Low"): ["R2"],
+        ("--grade", "橙色、一般,no data"): [],
     }
     for options, wanted in filters.items():
         body = cli.json("export", "risk_points", out, *options)

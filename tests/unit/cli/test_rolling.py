@@ -46,8 +46,48 @@ def test_the_suffix_chooses_the_file(cli: Cli, imported: str, tmp_path: Path) ->
         told = cli.json("rollup", "--level", "grid", "-o", name)
         assert told["file"] == name
         assert (tmp_path / name).stat().st_size
-    assert len(json.loads((tmp_path / "cells.geojson").read_text("utf-8"))["features"]) == 2
+    found = json.loads((tmp_path / "cells.geojson").read_text("utf-8"))["features"]
+    assert len(found) == 2
+    assert [one["id"] for one in found] == [one["properties"]["id"] for one in found]
+    assert all(one["geometry"] for one in found)
     assert cli.error("rollup", "-o", "cells.pdf", code=2)["code"] == "format_unknown"
+
+
+def test_what_has_no_outline_is_counted_on_the_terminal(
+    cli: Cli, imported: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = cli.run("rollup", "--level", "department", "-o", "out.geojson")
+    assert "其中 1 个没有图形" in text
+    (one,) = json.loads((tmp_path / "out.geojson").read_text("utf-8"))["features"]
+    assert (one["id"], one["geometry"]) == ("not_stated", None)
+    monkeypatch.setenv("GEO_RISK_LANG", "en")
+    assert "1 of them have no geometry" in cli.run(
+        "rollup", "--level", "department", "-o", "out.geojson"
+    )
+    assert "geometry" not in cli.run("rollup", "--level", "department", "-o", "out.csv")
+
+
+def test_the_asked_methods_own_grade_is_told_beside_the_highest(
+    cli: Cli, imported: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One red and one blue: highest red, index (8 + 1) / 2 = 4.5 is red too; by words, not letters.
+    assert "红 1 橙 0 黄 0 蓝 1 无数据 0" in cli.run("rollup", "--level", "department")
+    text = cli.run("rollup", "--level", "department", "--method", "index")
+    assert "最高 ◆ 重大" in text
+    assert "index 4.5  ◆ 重大  #1" in text
+    rows_ = "R3,示例丙,118.71,24.75,1,3,3\nR4,示例丁,118.72,24.75,1,3,3\n"
+    Path("more.csv").write_text("编号,名称,经度,纬度,L,E,C\n" + rows_, "utf-8")
+    cli.run("import", "more.csv", "--layer", "risk_points", "--datum", "wgs84")
+    text = cli.run("rollup", "--level", "department", "--method", "topk")
+    assert "最高 ◆ 重大" in text
+    assert "topk 2.75  ▲ 较大  #1" in text
+    monkeypatch.setenv("GEO_RISK_LANG", "en")
+    text = cli.run("rollup", "--level", "department", "--method", "index")
+    assert "highest ◆ Major" in text
+    assert "index 2.75  ▲ Considerable  #1" in text
+    assert "red 1, orange 0, yellow 0, blue 3, no data 0" in cli.run(
+        "rollup", "--level", "department"
+    )
 
 
 def test_as_of_a_moment_before_the_import_there_is_nothing(cli: Cli, imported: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import openpyxl
 import pytest
 
 from geo_risk.assessment import Table, Tally, tables
+from geo_risk.assessment.words import LIMITS
+from geo_risk.export.assessment_sheets import sheet_names
 from geo_risk.export.assessment_workbook import write_assessment
 from geo_risk.vocabulary import GRADES, Grade
 from tests.unit.assessments import HOSTILE, assessment
@@ -40,10 +43,10 @@ def test_every_table_comes_back_with_its_numbers(tmp_path: Path, lang: Any) -> N
     found = assessment()
     expected = tables(found, lang)
     path = tmp_path / "a.xlsx"
-    assert write_assessment(found, path, lang) == len(expected) + 1
+    assert write_assessment(found, path, lang) == len(expected) + 2
     book = openpyxl.load_workbook(path)
-    assert len(book.sheetnames) == len(expected) + 1
-    for table, name in zip(expected, book.sheetnames[1:], strict=True):
+    assert len(book.sheetnames) == len(expected) + 2
+    for table, name in zip(expected, book.sheetnames[1:-1], strict=True):
         sheet = book[name]
         assert sheet.cell(1, 1).value == table.title
         rows = [
@@ -107,3 +110,52 @@ def test_titles_that_excel_refuses_are_changed(tmp_path: Path) -> None:
     names = openpyxl.load_workbook(path).sheetnames
     assert len({name.lower() for name in names}) == len(names)
     assert all(len(name) <= 31 and not set(name) & set("[]:*?/\\") for name in names)
+
+
+def test_sheets_are_named_by_what_they_hold(tmp_path: Path) -> None:
+    found = assessment()
+    for lang, first, worst in (
+        ("zh", "按镇(街道)", "最重十个·"),
+        ("en", "By town", "Ten worst - "),
+    ):
+        path = tmp_path / f"{lang}.xlsx"
+        write_assessment(found, path, lang)  # type: ignore[arg-type]
+        names = openpyxl.load_workbook(path).sheetnames
+        assert first in names
+        assert sum(name.startswith(worst) for name in names) == len(found.rankings)
+        assert not [name for name in names if name[-1] in " -·"]
+
+
+def test_a_long_title_is_cut_at_a_word_and_made_unique() -> None:
+    long = "Elevators and escalators of public buildings"
+    found = [Table(f"t{n}", "groups", long, "", (), ()) for n in range(3)]
+    assert sheet_names(found, ("Overview",), "en") == [
+        "Elevators and escalators of",
+        "Elevators and escalators of 2",
+        "Elevators and escalators of 3",
+    ]
+
+
+def test_the_chapter_that_sheets_refer_to_is_a_sheet(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    write_assessment(assessment(), path, "zh")
+    book = openpyxl.load_workbook(path)
+    said = "".join(str(cell.value) for cell in book["方法与局限"]["A"])
+    assert "就高原则" in said
+    assert "红 I ≥ 4.5" in said
+    assert all(text["zh"] in said for text in LIMITS)
+
+
+def test_a_long_profile_has_the_room_it_needs(tmp_path: Path) -> None:
+    found = assessment()
+    name = "ls5_17_11_5_controls_of_the_city"
+    figure = replace(found.layers[0], profiles=((name, 6), (f"{name}_2", 4)))
+    profile = replace(found.profiles[0], name=name)
+    path = tmp_path / "a.xlsx"
+    write_assessment(replace(found, layers=(figure,), profiles=(profile,)), path, "zh")
+    book = openpyxl.load_workbook(path)
+    assert book["分级方案与分界值"].column_dimensions["A"].width > len(name)
+    sheet = book["数据与分级方案"]
+    cell = next(c for row in sheet.iter_rows() for c in row if str(c.value).startswith(name))
+    lines = len(cell.value) / sheet.column_dimensions[cell.column_letter].width
+    assert sheet.row_dimensions[cell.row].height >= 15 * lines

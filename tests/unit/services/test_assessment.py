@@ -200,7 +200,8 @@ def test_change_since_a_batch(own_shishi: Store) -> None:
     assert change.then.counts == before
     assert change.now.counts == counted(rows_of(store, *COUNTED))
     assert dict(change.counts) == {
-        "worse": 1, "new": 1, "ungraded": 1, "better": 1, "graded": 1, "removed": 0,
+        "worse": 1, "new": 1, "ungraded": 1, "better": 1, "graded": 1, "rules": 0,
+        "removed": 0,
     }  # fmt: skip
     assert change.then.total + change.counts["new"] == change.now.total
     moved = {item.id: (item.kind, item.before, item.after) for item in change.moved}

@@ -17,6 +17,7 @@ from geo_risk.grading.checks import interval_names, interval_policy, suggested_l
 from geo_risk.services import imports
 from geo_risk.services.ledger import GAPS, Ledger, ledger
 from geo_risk.services.ledger_files import write_ledger
+from geo_risk.services.roll_ups import refresh_roll_ups
 from geo_risk.store import Query, Store, open_store
 from geo_risk.vocabulary import GRADES, SEVERITY, Grade
 from tests.oracles.inspection_plan import state_of
@@ -123,7 +124,7 @@ def test_another_policy_of_intervals_is_another_set_of_rows(small: Store) -> Non
         ({"town": "nowhere"}, "town_unknown"),
         ({"department": "no such"}, "department_unknown"),
         ({"layers": ["towns"]}, "layer_not_counted"),
-        ({"policy": "kindly"}, "profile_unknown"),
+        ({"policy": "kindly"}, "intervals_unknown"),
         ({"due_by": date(1999, 1, 1)}, "date_out_of_range"),
     ],
 )
@@ -187,6 +188,79 @@ def test_town_and_department_narrow_the_ledger(shishi: Demo) -> None:
     assert {i.id for i in by_code.items} == {i.id for i in whole.items if i.town == "350581104"}
     some = ledger(shishi.store, TODAY, department="石狮市应急管理局", layers=["risk_points"])
     assert {(i.department, i.layer) for i in some.items} == {("石狮市应急管理局", "risk_points")}
+
+
+def test_a_town_in_any_form_and_a_department_of_another_town(shishi: Demo) -> None:
+    by_code = ledger(shishi.store, TODAY, town="350581104")
+    assert by_code == ledger(shishi.store, TODAY, town="350581104000")
+    with pytest.raises(UsageError) as refused:
+        ledger(shishi.store, TODAY, town="350581104201")
+    assert refused.value.code == "town_unknown", "a village's code is no town"
+    by_layer = ledger(shishi.store, TODAY, department="石狮市应急管理局", layers=["hazard_sources"])
+    assert {item.layer for item in by_layer.items} <= {"hazard_sources"}
+
+
+def test_a_department_that_only_another_town_names_is_an_empty_ledger(
+    own_shishi: Store,
+) -> None:
+    rows = list(own_shishi.features(Query("risk_points", town="350581104", limit=1)))
+    other = next(own_shishi.features(Query("risk_points", town="350581105", limit=1)))
+    with own_shishi.batch("grade", layer="risk_points") as batch:
+        batch.put(own_shishi.spec("risk_points"), [{**other, "department": "示例独有局"}])
+        batch.info |= {"rows": 1, "stored": 1, "rejected": 0, "unplaced": 0}
+    assert rows
+    assert len(ledger(own_shishi, TODAY, department="示例独有局").items) == 1
+    found = ledger(own_shishi, TODAY, department="示例独有局", town="鸿山镇")
+    assert found.items == ()
+    assert found.as_json()["totals"]["items"] == 0
+
+
+def test_an_enterprise_that_declares_another_grade_is_among_the_differences(
+    own_shishi: Store, tmp_path: Path
+) -> None:
+    red = next(own_shishi.features(Query("enterprises", grades=("red",), limit=1)))
+    blue = next(own_shishi.features(Query("enterprises", grades=("blue",), limit=1)))
+    none = next(own_shishi.features(Query("enterprises", grades=("no_data",), limit=1)))
+    stated = ((red, "blue"), (blue, "orange"), (none, "red"))
+    before = ledger(own_shishi, TODAY).as_json()
+    assert before["enterprises"] == {"stated_lower": 0, "stated_higher": 0}
+    with own_shishi.batch("grade", layer="enterprises") as batch:
+        spec = own_shishi.spec("enterprises")
+        batch.put(spec, [{**row, "stated_grade": grade} for row, grade in stated])
+        refresh_roll_ups(own_shishi, batch)
+        batch.info |= {"rows": 3, "stored": 3, "rejected": 0, "unplaced": 0}
+    found = ledger(own_shishi, TODAY)
+    told = found.as_json()
+    units = [one for one in told["differences"] if one["layer"] == "enterprises"]
+    assert [(one["id"], one["stated"], one["computed"], one["higher"]) for one in units] == [
+        (red["id"], "blue", "red", "computed"),
+        (blue["id"], "orange", "blue", "stated"),
+    ]
+    assert told["enterprises"] == {"stated_lower": 1, "stated_higher": 1}
+    assert told["totals"] == before["totals"], "they are no items of the ledger"
+    assert len(told["items"]) == 438
+    out = tmp_path / "out.xlsx"
+    write_ledger(own_shishi, found, out, "zh")
+    book = openpyxl.load_workbook(out)
+    ids = [row[1].value for row in book["等级不一致"].iter_rows(min_row=2)]
+    assert ids[-2:] == [red["id"], blue["id"]]
+    assert len(ids) == 10 + 2
+    book.close()
+    by_layer = ledger(own_shishi, TODAY, layers=["risk_points"]).as_json()["differences"]
+    assert {one["layer"] for one in by_layer} <= {"risk_points"}
+
+
+def test_the_workbook_lists_what_is_due_by_an_explicit_day(shishi: Demo, tmp_path: Path) -> None:
+    found, out = ledger(shishi.store, TODAY, due_by=date(2026, 12, 31)), tmp_path / "out.xlsx"
+    due = [i for i in found.items if i.state == "never_checked" or str(i.next_due) <= "2026-12-31"]
+    assert 0 < len(due) < len(found.items)
+    assert found.listed == tuple(due)
+    assert write_ledger(shishi.store, found, out, "zh") == len(due)
+    book = openpyxl.load_workbook(out)
+    assert book.worksheets[0].max_row == 1 + len(due)
+    assert book.worksheets[1]["D2"].value == len(found.items)
+    assert any("2026-12-31" in str(cell.value) for cell in book["说明"]["B"])
+    book.close()
 
 
 SHEETS = {
