@@ -29,6 +29,8 @@ from .review_queue import ReviewQueue
 from .schema import GRADE_COLUMNS, Schema, content_columns, digest_columns
 
 Record = dict[str, Any]
+PUT_ROWS = 5_000
+"""How many features become rows at once: all of a large import would take its memory twice."""
 
 
 @dataclass(frozen=True)
@@ -85,23 +87,28 @@ class Batch:
         marked = digest_columns(layer)
         known = self._present(table, [record["id"] for record in records])
         gone = self._last_versions(layer.id, [r["id"] for r in records if r["id"] not in known])
-        new: list[Record] = []
-        changed: list[Record] = []
-        for record in records:
-            mark = digest(record, marked)
-            old = known.get(record["id"])
-            if old is not None and old[1] == mark and record["id"] not in rewrite:
-                continue
-            row = {name: record.get(name) for name in columns}
-            if layer.grader == "rollup":
-                row |= dict.fromkeys(GRADE_COLUMNS) | {"grade": "no_data"}
-            version = (old[0] if old else gone.get(record["id"], 0)) + 1
-            row |= {"id": record["id"], "version": version, "digest": mark}
-            row["source"] = record.get("source", source)
-            row |= {"batch": self.id, "updated_at": self.at}
-            (changed if old else new).append(row)
-        self._write(layer, new, changed)
-        return PutResult(len(new), len(changed), len(records) - len(new) - len(changed))
+        inserted = updated = 0
+        for part in chunks(records, PUT_ROWS):
+            new: list[Record] = []
+            changed: list[Record] = []
+            for record in part:
+                mark = digest(record, marked)
+                old = known.get(record["id"])
+                if old is not None and old[1] == mark and record["id"] not in rewrite:
+                    continue
+                row = {name: record.get(name) for name in columns}
+                if layer.grader == "rollup":
+                    row |= dict.fromkeys(GRADE_COLUMNS) | {"grade": "no_data"}
+                version = (old[0] if old else gone.get(record["id"], 0)) + 1
+                row |= {"id": record["id"], "version": version, "digest": mark}
+                row["source"] = record.get("source", source)
+                row |= {"batch": self.id, "updated_at": self.at}
+                (changed if old else new).append(row)
+            self._write(layer, new, changed)
+            inserted, updated = inserted + len(new), updated + len(changed)
+        if inserted or updated:
+            self._keep(layer)
+        return PutResult(inserted, updated, len(records) - inserted - updated)
 
     def undo(self, batch_id: str, *, features: bool = True) -> int:
         """Take a batch back: restore what it changed, remove what it brought; returns the count.
@@ -198,7 +205,7 @@ class Batch:
         return found
 
     def _write(self, layer: LayerSpec, new: list[Record], changed: list[Record]) -> None:
-        table, history = self.schema.layers[layer.id], self.schema.histories[layer.id]
+        table = self.schema.layers[layer.id]
         if new:
             self.connection.execute(insert(table), new)
         if changed:
@@ -209,16 +216,19 @@ class Batch:
                 .values({name: bindparam(name) for name in names}),
                 [{**row, "key": row["id"]} for row in changed],
             )
-        if new or changed:
-            names = [c.name for c in history.c if c.name != "op"]
-            rows = select(*(table.c[name] for name in names), literal("put")).where(
-                table.c.batch == self.id
-            )
-            if layer.id in self.touched:
-                written = select(history.c.id, history.c.version).where(history.c.batch == self.id)
-                rows = rows.where(tuple_(table.c.id, table.c.version).not_in(written))
-            self.connection.execute(insert(history).from_select([*names, "op"], rows))
-            self.touched.add(layer.id)
+
+    def _keep(self, layer: LayerSpec) -> None:
+        """Append what this batch wrote of a layer to its history."""
+        table, history = self.schema.layers[layer.id], self.schema.histories[layer.id]
+        names = [c.name for c in history.c if c.name != "op"]
+        rows = select(*(table.c[name] for name in names), literal("put")).where(
+            table.c.batch == self.id
+        )
+        if layer.id in self.touched:
+            written = select(history.c.id, history.c.version).where(history.c.batch == self.id)
+            rows = rows.where(tuple_(table.c.id, table.c.version).not_in(written))
+        self.connection.execute(insert(history).from_select([*names, "op"], rows))
+        self.touched.add(layer.id)
 
     def _undo_layer(self, layer: LayerSpec, batch_id: str) -> int:
         table, history = self.schema.layers[layer.id], self.schema.histories[layer.id]
@@ -251,6 +261,8 @@ class Batch:
             [row for row in back if row["id"] not in present],
             [row for row in back if row["id"] in present],
         )
+        if back:
+            self._keep(layer)
         if remove:
             tombs = [
                 {"id": key, "version": latest[key] + 1, "op": "delete", **fresh} for key in remove
