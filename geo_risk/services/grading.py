@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -140,7 +141,7 @@ def recount(store: Store, batch: Batch) -> int:
     for layer in store.schema.specs.values():
         table = store.schema.layers[layer.id]
         if layer.grader == "gb18218" and "substances" in table.c:
-            changed += _grade_where(store, batch, layer, table.c.substances.is_not(None))
+            changed += _grade_where(store, batch, layer, table.c.substances.is_not(None))[0]
     return changed
 
 
@@ -154,20 +155,16 @@ def grade_undone(store: Store, batch: Batch, *, everything: bool) -> int:
     for layer in store.schema.specs.values():
         if has_own_grader(layer) and (everything or layer.id in touched):
             own = store.schema.layers[layer.id].c.batch == batch.id
-            changed += _grade_where(store, batch, layer, *([] if everything else [own]))
+            changed += _grade_where(store, batch, layer, *([] if everything else [own]))[0]
     if touched.intersection(COUNTED_AROUND):
         recount(store, batch)
     return changed if everything else 0
 
 
 def _grade_where(
-    store: Store,
-    batch: Batch,
-    layer: LayerSpec,
-    *conditions: ColumnElement[bool],
-    by_grade: dict[str, int] | None = None,
-) -> int:
-    """Grade some stored features again; how many stand otherwise now than they did."""
+    store: Store, batch: Batch, layer: LayerSpec, *conditions: ColumnElement[bool]
+) -> tuple[int, Counter[str]]:
+    """Grade some stored features again: how many stand otherwise than before, and their grades."""
     table = store.schema.layers[layer.id]
     columns = [c for c in table.c if c.name not in ("fid", "digest")]
     rows = batch.connection.execute(select(*columns).where(*conditions))
@@ -179,9 +176,8 @@ def _grade_where(
         for record, was in zip(records, stood, strict=True)
         if tuple(record[name] for name in GRADE_COLUMNS) != was
     }
-    for record in records if by_grade is not None else ():
-        by_grade[record["grade"]] += 1  # type: ignore[index]
-    return batch.put(layer, records, rewrite=otherwise).updated
+    changed = batch.put(layer, records, rewrite=otherwise).updated
+    return changed, Counter(record["grade"] for record in records)
 
 
 def grade(
@@ -195,20 +191,21 @@ def grade(
     ruled = own if layer_id else [s for s in store.schema.specs.values() if has_rules(s)]
     wanted = {spec.id: _wanted_rules(spec.id, rules) for spec in ruled} if rules else {}
     own = [spec for spec in own if has_own_grader(spec)]
-    by_grade, changed = dict.fromkeys(map(str, ROLL_UP_COLUMNS), 0), 0
+    counted, changed = Counter[str](), 0
     with store.batch("grade", layer=layer_id or None) as batch:
         chosen = {f"profile:{spec.id}": profile for spec in own if profile}
         chosen |= {f"rules:{key}": json.dumps(names) for key, names in wanted.items()}
         if chosen:
             choose(store, batch, chosen)
         for spec in own:
-            changed += _grade_where(store, batch, spec, by_grade=by_grade)
+            number, grades = _grade_where(store, batch, spec)
+            changed, counted = changed + number, counted + grades
         refresh_roll_ups(store, batch)
-        total = sum(by_grade.values())
+        total = counted.total()
         batch.info |= {"rows": total, "stored": total, "rejected": 0, "unplaced": 0}
     return {
-        "graded": total - by_grade["no_data"],
-        "by_grade": by_grade,
+        "graded": total - counted["no_data"],
+        "by_grade": {str(grade): counted[str(grade)] for grade in ROLL_UP_COLUMNS},
         "profiles": {spec.id: profile or profile_of(store, spec) for spec in own},
         "rules": {
             spec.id: [rule.name for rule in rules_of(store, spec.id)] for spec in (ruled or own)
