@@ -91,15 +91,14 @@ def _judged(store: Store, layer_id: str, feature_id: str, grade: str) -> list[di
 
 
 def _must_cease(reason: Reason) -> dict[str, object]:
-    said = {f"{lang}": text for lang, text in reason.text.items()}
     return {
         "kind": "rule",
         "field": reason.inputs["rule"],
         "before": "true",
         "after": "false",
         "grade": None,
-        "zh": f"使其不再成立：{said['zh']}",
-        "en": f"Make this no longer so: {said['en']}",
+        "zh": f"使其不再成立：{reason.text['zh']}",
+        "en": f"Make this no longer so: {reason.text['en']}",
         "also": [],
     }
 
