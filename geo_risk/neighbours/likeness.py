@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,24 +45,23 @@ class Policy:
     min_score: float
 
 
-@cache
 def policies() -> dict[str, Policy]:
     """All policies by name, those of the city after the shipped ones."""
     return {
         row["policy"]: Policy(
-            row["policy"],
-            Text(row["title_zh"], row["title_en"]),
-            *(float(row[f"{part}"]) for part in _NUMBERS),
-            tuple(float(row[f"tag_{kind}"]) for kind in TAG_KINDS),
-            int(row["min_industry_depth"]),
-            float(row["min_business"]),
-            float(row["min_score"]),
+            name=row["policy"],
+            title=Text(row["title_zh"], row["title_en"]),
+            radius_m=float(row["radius_m"]),
+            near_weight=float(row["near_weight"]),
+            industry_weight=float(row["industry_weight"]),
+            business_weight=float(row["business_weight"]),
+            tag_weights=tuple(float(row[f"tag_{kind}"]) for kind in TAG_KINDS),
+            min_industry_depth=int(row["min_industry_depth"]),
+            min_business=float(row["min_business"]),
+            min_score=float(row["min_score"]),
         )
         for row in table("neighbour_policies")
     }
-
-
-_NUMBERS = ("radius_m", "near_weight", "industry_weight", "business_weight")
 
 
 def policy_named(name: str = "") -> Policy:
@@ -145,9 +143,9 @@ def business_likeness(tags: Tags, i: Ints, j: Ints, policy: Policy) -> Floats:
     from . import _kernels
 
     weight = np.array(policy.tag_weights)[tags.kind]
-    sums = np.concatenate([[0.0], np.cumsum(weight[tags.tag])])
-    total = np.zeros(len(tags.starts) - 1)
-    np.subtract(sums[tags.starts[1:]], sums[tags.starts[:-1]], out=total)
+    row = np.repeat(np.arange(len(tags.starts) - 1), np.diff(tags.starts))
+    # Added up in the kernel's own order, so that equal tags overlap by exactly 1.
+    total = np.bincount(row, weight[tags.tag], len(tags.starts) - 1).astype(np.float64)
     return _kernels.overlap(i, j, tags.starts, tags.tag, weight, total)
 
 

@@ -1,0 +1,251 @@
+"""Pairs of near and like units of a file, each with distance, likeness and score."""
+
+from __future__ import annotations
+
+import re
+import resource
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo_risk.datums import metric_crs
+from geo_risk.errors import InputError, Text, UsageError
+from geo_risk.export.files import format_of
+from geo_risk.export.pair_files import FORMATS, write_columns
+from geo_risk.grading.industries import code_of
+from geo_risk.intake.grades import read_grade
+from geo_risk.intake.parquet import need_pyarrow
+from geo_risk.neighbours.likeness import (
+    Industries,
+    Policy,
+    Tags,
+    business_likeness,
+    industry_depth,
+    link_score,
+    meets,
+    policy_named,
+)
+from geo_risk.neighbours.outlines import shape_pairs_within
+from geo_risk.neighbours.pairs import Pairs, checked_radius_m, pairs_within
+from geo_risk.vocabulary import SEVERITY, Grade
+
+from .neighbour_files import Units, read_units
+
+_SPLIT = re.compile(r"[;；、,，|\n]+")
+_KINDS = {
+    **dict.fromkeys(("process", "工艺"), "process"),
+    **dict.fromkeys(("hazard", "危险", "危险类别", "危险种类"), "hazard"),
+    **dict.fromkeys(("substance", "物质"), "substance"),
+    **dict.fromkeys(("scale", "规模"), "scale"),
+}
+
+
+@dataclass(frozen=True)
+class PairOptions:
+    """What `neighbours pairs` is asked: columns by name, empty where not; `radius_m` 0 takes the
+    policy's; `alike` keeps only pairs that meet the policy's least values."""
+
+    radius_m: float = 0.0
+    sector: str = ""
+    industry: str = ""
+    tags: str = ""
+    grade: str = "grade"
+    grade_within: int | None = None
+    policy: str = ""
+    alike: bool = False
+
+    def columns(self) -> dict[str, str]:
+        """Option -> the column that it names."""
+        wanted = {"--sector": self.sector, "--industry": self.industry, "--tags": self.tags}
+        if self.grade_within is not None:
+            wanted["--grade"] = self.grade
+        return {option: name for option, name in wanted.items() if name}
+
+
+def pairs_of_file(path: Path, out: Path, options: PairOptions) -> dict[str, Any]:
+    """Write the pairs of a file's units; the contract's counts, CPU seconds and peak memory.
+
+    `without` counts the rows that do not tell sector, industry, tags or grade. Raises what reading
+    and `pairs_within` raise, and `UsageError` for an unknown format, policy or column.
+    """
+    before_s = _cpu_s()
+    if format_of(out, FORMATS) == "parquet":
+        need_pyarrow(out.name)
+    policy = policy_named(options.policy)
+    radius_m = checked_radius_m(options.radius_m or policy.radius_m)
+    if options.alike and not (options.industry or options.tags):
+        raise UsageError(
+            "alike_without_column",
+            Text("没有行业或标签，无从判断相近", "Nothing tells what is alike"),
+            where="--alike",
+            fix=Text("给出 --industry 或 --tags", "Give --industry or --tags"),
+        )
+    units = read_units(path, options.columns())
+    pairs, epsg, without = _pairs(units, radius_m, options)
+    columns = _columns(units, pairs, radius_m, policy, options, without)
+    count = write_columns(out, columns)
+    return {
+        "points": len(units.ids),
+        "pairs": count,
+        "cpu_s": round(_cpu_s() - before_s, 3),
+        "peak_mb": round(_peak_mb(), 1),
+        "radius_m": radius_m,
+        "policy": policy.name,
+        "epsg": epsg,
+        "without": without,
+        "file": str(out),
+    }
+
+
+def _pairs(
+    units: Units, radius_m: float, options: PairOptions
+) -> tuple[Pairs, int | None, dict[str, int]]:
+    if not units.ids:
+        empty = np.zeros(0, np.int32)
+        return Pairs(empty, empty, np.zeros(0)), None, {}
+    crs = metric_crs(units.lon, units.lat)
+    given: dict[str, Any] = {"grade_within": options.grade_within}
+    without: dict[str, int] = {}
+    if options.sector:
+        given["sector"] = _numbered(units.columns["--sector"])
+        without["sector"] = int((given["sector"] < 0).sum())
+    if options.grade_within is not None:
+        given["grade"] = _grades(units)
+        without["grade"] = int((given["grade"] < 0).sum())
+    if units.shapes is None:
+        x_m, y_m = crs.forward(units.lon, units.lat)
+        return pairs_within(x_m, y_m, radius_m, **given), crs.epsg, without
+
+    def forward(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(crs.forward(lonlat[:, 0], lonlat[:, 1]))
+
+    shapes_m = shapely.transform(units.shapes, forward)
+    return shape_pairs_within(shapes_m, radius_m, **given), crs.epsg, without
+
+
+def _columns(
+    units: Units,
+    pairs: Pairs,
+    radius_m: float,
+    policy: Policy,
+    options: PairOptions,
+    without: dict[str, int],
+) -> dict[str, Any]:
+    """The columns of the answer, a before b as text, in that order."""
+    i, j = pairs.i, pairs.j
+    depth = business = None
+    if options.industry:
+        industries = Industries.of(_codes(units.columns["--industry"]))
+        without["industry"] = int((industries.level[:, 0] < 0).sum())
+        depth = industry_depth(industries, i, j)
+    if options.tags:
+        tags = Tags.of(map(tags_of, units.columns["--tags"]))
+        without["tags"] = int((np.diff(tags.starts) == 0).sum())
+        business = business_likeness(tags, i, j, policy)
+    score = link_score(pairs.distance_m, depth, business, radius_m, policy)
+    order, first, second = _by_text(units.ids, i, j)
+    if options.alike:
+        order = order[meets(policy, depth, business, score)[order]]
+    unknown = np.full(len(i), -1, np.int8) if depth is None else depth
+    nothing = np.full(len(i), np.nan) if business is None else business
+    return {
+        "a": [units.ids[row] for row in first[order].tolist()],
+        "b": [units.ids[row] for row in second[order].tolist()],
+        "distance_m": pairs.distance_m[order],
+        "industry_depth": np.ma.masked_less(unknown[order], 0),
+        "business": nothing[order],
+        "score": score[order],
+    }
+
+
+def _by_text(
+    ids: list[str], i: NDArray[np.int32], j: NDArray[np.int32]
+) -> tuple[NDArray[np.intp], NDArray[np.int32], NDArray[np.int32]]:
+    """Order of the pairs, and both rows of each with the lesser id first."""
+    rank = np.empty(len(ids), np.int32)
+    rank[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids), dtype=np.int32)
+    swap = rank[i] > rank[j]
+    first, second = np.where(swap, j, i), np.where(swap, i, j)
+    return np.lexsort((rank[second], rank[first])), first, second
+
+
+def _numbered(cells: Iterable[Any]) -> NDArray[np.int32]:
+    """Equal texts as equal numbers from 0, -1 for an empty cell."""
+    numbers: dict[str, int] = {}
+    found = [
+        numbers.setdefault(text, len(numbers)) if text else -1
+        for text in ("" if cell is None else str(cell).strip() for cell in cells)
+    ]
+    return np.array(found, np.int32)
+
+
+def _grades(units: Units) -> NDArray[np.int16]:
+    """Whole numbers as they are, where all are; otherwise words and colours by severity."""
+    cells = units.columns["--grade"]
+    texts = ["" if cell is None else str(cell).strip() for cell in cells]
+    if all(text == "" or (text.isascii() and text.isdigit() and len(text) < 4) for text in texts):
+        return np.array([int(text) if text else -1 for text in texts], np.int16)
+    known: dict[str, int] = {}
+    for row, text in zip(units.rows, texts, strict=True):
+        if text not in known:
+            known[text] = _severity(text, row)
+    return np.array([known[text] for text in texts], np.int16)
+
+
+def _severity(text: str, row: int) -> int:
+    read = read_grade(text)
+    word = getattr(read, "value", read)
+    if word is None:
+        return -1
+    if word not in SEVERITY:
+        raise InputError(
+            "grade_unknown",
+            Text("不是风险等级", "This is no risk grade"),
+            where=f"第 {row} 行 / row {row}",
+            got=text,
+            fix=Text("写 红、橙、黄、蓝，或用整数", "Write red, orange, yellow, blue or numbers"),
+        )
+    return SEVERITY[Grade(str(word))]
+
+
+def _codes(cells: Iterable[Any]) -> list[tuple[str, str] | None]:
+    known: dict[Any, tuple[str, str] | None] = {None: None}
+    found = []
+    for cell in cells:
+        if cell not in known:
+            known[cell] = code_of(cell)
+        found.append(known[cell])
+    return found
+
+
+def tags_of(cell: Any) -> list[tuple[str, str]]:
+    """Kind and tag of each part of `工艺:染整;物质:氨;大型`; without a known kind it is `other`."""
+    if cell is None:
+        return []
+    parts = cell if isinstance(cell, (list, tuple)) else [cell]
+    text = unicodedata.normalize("NFKC", "\n".join(map(str, parts))).casefold()
+    found = []
+    for part in filter(None, (one.strip() for one in _SPLIT.split(text))):
+        kind, colon, tag = part.partition(":")
+        known = _KINDS.get(kind.strip()) if colon else None
+        if known is None:
+            found.append(("other", part))
+        elif tag.strip():
+            found.append((known, tag.strip()))
+    return found
+
+
+def _cpu_s() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def _peak_mb() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return max(one.ru_maxrss for one in used) / 1024
