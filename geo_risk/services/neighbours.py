@@ -19,6 +19,7 @@ from geo_risk.errors import InputError, Text, UsageError
 from geo_risk.export.files import format_of
 from geo_risk.export.pair_files import FORMATS, write_columns
 from geo_risk.grading.industries import code_of
+from geo_risk.intake.faults import Fault, Noted
 from geo_risk.intake.grades import read_grade
 from geo_risk.intake.parquet import need_pyarrow
 from geo_risk.neighbours.likeness import (
@@ -200,17 +201,12 @@ def _grades(units: Units) -> NDArray[np.int16]:
 
 def _severity(text: str, row: int) -> int:
     read = read_grade(text)
-    word = getattr(read, "value", read)
+    if isinstance(read, Fault):
+        where = f"第 {row} 行 / row {row}"
+        raise InputError(read.code, read.message, where=where, got=text, fix=read.fix)
+    word = read.value if isinstance(read, Noted) else read
     if word is None:
         return -1
-    if word not in SEVERITY:
-        raise InputError(
-            "grade_unknown",
-            Text("不是风险等级", "This is no risk grade"),
-            where=f"第 {row} 行 / row {row}",
-            got=text,
-            fix=Text("写 红、橙、黄、蓝，或用整数", "Write red, orange, yellow, blue or numbers"),
-        )
     return SEVERITY[Grade(str(word))]
 
 
