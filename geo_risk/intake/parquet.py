@@ -51,14 +51,24 @@ class ParquetFile:
     geometry: str
     _file: Any
 
-    def read(self, names: Sequence[str]) -> dict[str, list[Any]]:
-        """The columns as lists of Python values; `InputError` if damaged or too large."""
+    def read(self, names: Sequence[str]) -> dict[str, Any]:
+        """Columns of real numbers as arrays, NaN in gaps, others as lists of Python values.
+
+        `InputError` if the file is damaged or too large.
+        """
         import pyarrow as pa
 
         self._check_size(names)
         try:
             table = self._file.read(columns=list(names), use_threads=False)
-            return {name: table.column(name).to_pylist() for name in names}
+            return {
+                name: column.to_numpy()
+                if pa.types.is_floating(column.type)
+                else _texts(column)
+                if pa.types.is_dictionary(column.type)
+                else column.to_pylist()
+                for name, column in zip(names, table.select(list(names)).columns, strict=True)
+            }
         except (pa.ArrowException, OSError, ValueError, UnicodeDecodeError):
             raise _damaged(self.path) from None
 
@@ -81,6 +91,15 @@ class ParquetFile:
                     f"At most {MAX_ROWS} rows and {MAX_MB} MiB of the columns used: split it",
                 ),
             )
+
+
+def _texts(column: Any) -> list[Any]:
+    """Cells of a dictionary column; equal texts are one object."""
+    found: list[Any] = []
+    for chunk in column.chunks:
+        words = [*chunk.dictionary.to_pylist(), None]
+        found += map(words.__getitem__, chunk.indices.fill_null(-1).to_pylist())
+    return found
 
 
 def open_parquet(path: Path) -> ParquetFile:

@@ -6,14 +6,16 @@ and example: docs/methods/neighbours.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import Text, UsageError
+from ..errors import CatalogueError, Text, UsageError
 from ..reference import table
+from .pairs import MAX_RADIUS_M, MIN_RADIUS_M
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -46,22 +48,51 @@ class Policy:
 
 
 def policies() -> dict[str, Policy]:
-    """All policies by name, those of the city after the shipped ones."""
-    return {
-        row["policy"]: Policy(
-            name=row["policy"],
-            title=Text(row["title_zh"], row["title_en"]),
-            radius_m=float(row["radius_m"]),
-            near_weight=float(row["near_weight"]),
-            industry_weight=float(row["industry_weight"]),
-            business_weight=float(row["business_weight"]),
-            tag_weights=tuple(float(row[f"tag_{kind}"]) for kind in TAG_KINDS),
-            min_industry_depth=int(row["min_industry_depth"]),
-            min_business=float(row["min_business"]),
-            min_score=float(row["min_score"]),
-        )
-        for row in table("neighbour_policies")
-    }
+    """All policies by name, those of the city after the shipped ones; `CatalogueError`."""
+    found: dict[str, Policy] = {}
+    for row in table("neighbour_policies"):
+        if not row["policy"] or row["policy"] in found:
+            raise _invalid("policy", row["policy"])
+        found[row["policy"]] = _policy(row)
+    return found
+
+
+def _policy(row: Mapping[str, str]) -> Policy:
+    def number(column: str, most: float, least: float = 0.0) -> float:
+        try:
+            value = float(row[column])
+        except ValueError:
+            value = math.nan
+        if not least <= value <= most:
+            raise _invalid(f"{row['policy']}, {column}", row[column])
+        return value
+
+    return Policy(
+        name=row["policy"],
+        title=Text(row["title_zh"], row["title_en"]),
+        radius_m=number("radius_m", MAX_RADIUS_M, MIN_RADIUS_M),
+        near_weight=number("near_weight", 1e6),
+        industry_weight=number("industry_weight", 1e6),
+        business_weight=number("business_weight", 1e6),
+        # A kind without weight could make two units' overlap 0 by 0.
+        tag_weights=tuple(number(f"tag_{kind}", 1e6, 1e-6) for kind in TAG_KINDS),
+        min_industry_depth=int(number("min_industry_depth", len(DEPTHS) - 1)),
+        min_business=number("min_business", 1.0),
+        min_score=number("min_score", 1.0),
+    )
+
+
+def _invalid(where: str, got: str) -> CatalogueError:
+    return CatalogueError(
+        "neighbour_policy_invalid",
+        Text("相邻方案不正确", "A policy of neighbours is not valid"),
+        where=f"neighbour_policies.csv: {where}",
+        got=got,
+        fix=Text(
+            "名称不重复；权重为正数，深度 0 到 4，下限 0 到 1",
+            "A name of its own; weights above 0, depth 0 to 4, least values 0 to 1",
+        ),
+    )
 
 
 def policy_named(name: str = "") -> Policy:

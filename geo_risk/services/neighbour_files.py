@@ -87,9 +87,9 @@ def _of_parquet(path: Path, wanted: dict[str, str]) -> Units:
 
 
 def _with_points(
-    ids: list[str], lon: list[Any], lat: list[Any], named: dict[str, list[Any]], rows: Sequence[int]
+    ids: list[str], lon: Any, lat: Any, named: dict[str, list[Any]], rows: Sequence[int]
 ) -> Units:
-    x, y = (np.array([_degrees(cell) for cell in cells]) for cells in (lon, lat))
+    x, y = _degrees(lon), _degrees(lat)
     bad = np.flatnonzero(~((np.abs(x) <= 180) & (np.abs(y) <= 90)))
     if len(bad):
         raise _no_position(rows[bad[0]], f"{lon[bad[0]]}, {lat[bad[0]]}")
@@ -119,7 +119,13 @@ def _of_wkt(cells: list[Any]) -> NDArray[np.object_]:
     return np.asarray(shapes, dtype=object)
 
 
-def _degrees(cell: Any) -> float:
+def _degrees(cells: Any) -> NDArray[np.float64]:
+    if isinstance(cells, np.ndarray):
+        return cells.astype(np.float64)
+    return np.fromiter(map(_number, cells), np.float64, len(cells))
+
+
+def _number(cell: Any) -> float:
     try:
         return float(cell)
     except (TypeError, ValueError, OverflowError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import resource
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -142,13 +141,15 @@ def _columns(
     i, j = pairs.i, pairs.j
     depth = business = None
     if options.industry:
-        industries = Industries.of(_codes(units.columns["--industry"]))
-        without["industry"] = int((industries.level[:, 0] < 0).sum())
-        depth = industry_depth(industries, i, j)
+        cells, at = _distinct(units.columns["--industry"])
+        industries = Industries.of([None if cell is None else code_of(cell) for cell in cells])
+        without["industry"] = int((industries.level[at, 0] < 0).sum())
+        depth = industry_depth(industries, at[i], at[j])
     if options.tags:
-        tags = Tags.of(map(tags_of, units.columns["--tags"]))
-        without["tags"] = int((np.diff(tags.starts) == 0).sum())
-        business = business_likeness(tags, i, j, policy)
+        cells, at = _distinct(units.columns["--tags"])
+        tags = Tags.of(map(tags_of, cells))
+        without["tags"] = int((np.diff(tags.starts) == 0)[at].sum())
+        business = business_likeness(tags, at[i], at[j], policy)
     score = link_score(pairs.distance_m, depth, business, radius_m, policy)
     order, first, second = _by_text(units.ids, i, j)
     if options.alike:
@@ -176,14 +177,14 @@ def _by_text(
     return np.lexsort((rank[second], rank[first])), first, second
 
 
-def _numbered(cells: Iterable[Any]) -> NDArray[np.int32]:
+def _numbered(cells: list[Any]) -> NDArray[np.int32]:
     """Equal texts as equal numbers from 0, -1 for an empty cell."""
     numbers: dict[str, int] = {}
-    found = [
+    found = (
         numbers.setdefault(text, len(numbers)) if text else -1
         for text in ("" if cell is None else str(cell).strip() for cell in cells)
-    ]
-    return np.array(found, np.int32)
+    )
+    return np.fromiter(found, np.int32, len(cells))
 
 
 def _grades(units: Units) -> NDArray[np.int16]:
@@ -210,14 +211,12 @@ def _severity(text: str, row: int) -> int:
     return SEVERITY[Grade(str(word))]
 
 
-def _codes(cells: Iterable[Any]) -> list[tuple[str, str] | None]:
-    known: dict[Any, tuple[str, str] | None] = {None: None}
-    found = []
-    for cell in cells:
-        if cell not in known:
-            known[cell] = code_of(cell)
-        found.append(known[cell])
-    return found
+def _distinct(cells: list[Any]) -> tuple[list[Any], NDArray[np.int32]]:
+    """The different cells, and per row which of them it has: each is read once."""
+    numbers: dict[Any, int] = {}
+    texts = (tuple(cell) if isinstance(cell, list) else cell for cell in cells)
+    at = np.fromiter((numbers.setdefault(c, len(numbers)) for c in texts), np.int32, len(cells))
+    return list(numbers), at
 
 
 def tags_of(cell: Any) -> list[tuple[str, str]]:
