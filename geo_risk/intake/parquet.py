@@ -60,17 +60,18 @@ class ParquetFile:
 
         self._check_size(names)
         try:
-            table = self._file.read(columns=list(names), use_threads=False)
-            return {
-                name: column.to_numpy()
-                if pa.types.is_floating(column.type)
-                else _texts(column)
-                if pa.types.is_dictionary(column.type)
-                else column.to_pylist()
-                for name, column in zip(names, table.select(list(names)).columns, strict=True)
-            }
+            # One after the other, so that only one is held twice.
+            return {name: self._column(name) for name in names}
         except (pa.ArrowException, OSError, ValueError, UnicodeDecodeError):
             raise _damaged(self.path) from None
+
+    def _column(self, name: str) -> Any:
+        import pyarrow as pa
+
+        column = self._file.read(columns=[name], use_threads=False).column(name)
+        if pa.types.is_floating(column.type):
+            return column.to_numpy()
+        return _texts(column) if pa.types.is_dictionary(column.type) else column.to_pylist()
 
     def _check_size(self, names: Sequence[str]) -> None:
         metadata = self._file.metadata
@@ -118,7 +119,11 @@ def open_parquet(path: Path) -> ParquetFile:
     try:
         # Repeated texts stay a dictionary until they are asked for: no inflation while reading.
         schema = pq.read_schema(path)
-        texts = [one.name for one in schema if pa.types.is_string(one.type)]
+        texts = [
+            one.name
+            for one in schema
+            if pa.types.is_string(one.type) or pa.types.is_large_string(one.type)
+        ]
         file = pq.ParquetFile(path, read_dictionary=texts)
         told = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
         geometry = _geometry(told, path)

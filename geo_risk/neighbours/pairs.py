@@ -155,7 +155,8 @@ def sector_codes(sector: ArrayLike | None, n: int) -> tuple[NDArray[np.int32], i
     given = _whole(sector, n, "sector")
     greatest = int(given.max(initial=-1))
     if greatest < 4096:
-        return np.ascontiguousarray(given, dtype=np.int32), max(greatest + 1, 1)
+        low = given if given.dtype == np.int32 else np.maximum(given, -1).astype(np.int32)
+        return np.ascontiguousarray(low), max(greatest + 1, 1)
     known = given >= 0
     names, at = np.unique(given[known], return_inverse=True)
     codes = np.full(n, -1, np.int32)

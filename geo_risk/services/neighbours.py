@@ -120,13 +120,32 @@ def _pairs(
         without["grade"] = int((given["grade"] < 0).sum())
     if units.shapes is None:
         x_m, y_m = crs.forward(units.lon, units.lat)
+        _check_reached(units, np.isfinite(x_m) & np.isfinite(y_m))
         return pairs_within(x_m, y_m, radius_m, **given), crs.epsg, without
 
     def forward(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(crs.forward(lonlat[:, 0], lonlat[:, 1]))
 
     shapes_m = shapely.transform(units.shapes, forward)
+    xy_m, row = shapely.get_coordinates(shapes_m, return_index=True)
+    good = np.ones(len(shapes_m), bool)
+    good[row[~np.isfinite(xy_m).all(axis=1)]] = False
+    _check_reached(units, good)
     return shape_pairs_within(shapes_m, radius_m, **given), crs.epsg, without
+
+
+def _check_reached(units: Units, good: NDArray[np.bool_]) -> None:
+    """`InputError` for the first unit so far from the others that no projection holds both."""
+    if good.all():
+        return
+    at = int(np.argmin(good))
+    raise InputError(
+        "position_far",
+        Text("离其他单位太远，无法同一投影", "Too far from the others for one projection"),
+        where=f"第 {units.rows[at]} 行 / row {units.rows[at]}",
+        got=f"{units.lon[at]}, {units.lat[at]}",
+        fix=Text("请核对坐标，或分地区计算", "Check the position, or compute by region"),
+    )
 
 
 def _columns(
