@@ -20,6 +20,7 @@ _WIDER = 1.0 + 1e-9
 _CELLS = 1 << 20
 """Most strips and columns, so that rounding stays far below `_WIDER`."""
 _COLUMNS_IN_RADIUS = 4
+_MOST_WHOLE = 2**63 - 1
 _FIRST_PAIRS = 1 << 16
 
 
@@ -182,14 +183,15 @@ def grade_codes(
     return np.ascontiguousarray(low), int(grade_within)
 
 
-def _whole(values: ArrayLike, n: int, name: str) -> NDArray[np.integer]:
+def _whole(values: ArrayLike, n: int, name: str) -> NDArray[np.signedinteger]:
     given = np.asarray(values)
     if given.shape != (n,):
         raise _lengths(name, given.shape)
-    if given.dtype.kind not in "iu":
-        words = Text("不是整数", "These are no whole numbers")
+    unsigned = given.dtype.kind == "u"
+    if given.dtype.kind not in "iu" or (unsigned and given.max(initial=0) > _MOST_WHOLE):
+        words = Text("不是整数，或过大", "These are no whole numbers, or too large")
         raise UsageError(f"{name}_invalid", words, where=name, got=given.dtype)
-    return given
+    return given.astype(np.int64) if unsigned else given
 
 
 def _lengths(where: str, got: object) -> UsageError:
