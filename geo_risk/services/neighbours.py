@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 import resource
 import unicodedata
@@ -242,6 +244,9 @@ def tags_of(cell: Any) -> list[tuple[str, str]]:
     """Kind and tag of each part of `工艺:染整;物质:氨;大型`; without a known kind it is `other`."""
     if cell is None:
         return []
+    if isinstance(cell, str) and cell.startswith("["):  # a list in GeoJSON comes as its text
+        with contextlib.suppress(ValueError, RecursionError):
+            cell = json.loads(cell)
     parts = cell if isinstance(cell, (list, tuple)) else [cell]
     text = unicodedata.normalize("NFKC", "\n".join(map(str, parts))).casefold()
     found = []
