@@ -25,6 +25,7 @@ POLICY_TABLES = (
     "direct_rule_conditions",
     "check_intervals",
     "control_levels",
+    "neighbour_policies",
 )
 """The tables to which a city may add rows."""
 

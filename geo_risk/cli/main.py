@@ -34,6 +34,7 @@ COMMANDS = {
     "ledger": "geo_risk.cli.ledger:ledger",
     "plan-inspections": "geo_risk.cli.ledger:plan_inspections",
     "assess": "geo_risk.cli.assessment:assess",
+    "neighbours": "geo_risk.cli.neighbours:neighbours",
     "layers": "geo_risk.cli.about:layers",
     "doctor": "geo_risk.cli.about:doctor",
 }

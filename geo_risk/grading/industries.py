@@ -43,11 +43,10 @@ def division_names() -> dict[str, Text]:
     return {row["division"]: Text(row["name_zh"], row["name_en"]) for row in rows}
 
 
-def industry_of(text: object) -> tuple[str, str] | None:
-    """Section and division of a code such as `1819`, `C1819`, `18` or `C`; None if it is neither.
+def code_of(text: object) -> tuple[str, str] | None:
+    """Section and all digits, up to four, of a code as `industry_of` takes it; None if it is none.
 
-    The division is empty where only the section is given. Words behind the code (`1819 服装`) are
-    allowed; a letter that does not fit the digits makes it no code.
+    The digits are those of division, group (中类) or class (小类), as far as the code goes.
     """
     code = unicodedata.normalize("NFKC", str(text)).strip().upper()
     match = _CODE.fullmatch(code)
@@ -58,5 +57,15 @@ def industry_of(text: object) -> tuple[str, str] | None:
         return (letter, "") if letter and code == letter else None
     for section in sections().values():
         if section.first <= int(digits[:2]) <= section.last:
-            return (section.code, digits[:2]) if letter in ("", section.code) else None
+            return (section.code, digits) if letter in ("", section.code) else None
     return None
+
+
+def industry_of(text: object) -> tuple[str, str] | None:
+    """Section and division of a code such as `1819`, `C1819`, `18` or `C`; None if it is neither.
+
+    The division is empty where only the section is given. Words behind the code (`1819 服装`) are
+    allowed; a letter that does not fit the digits makes it no code.
+    """
+    code = code_of(text)
+    return code and (code[0], code[1][:2])

@@ -76,12 +76,13 @@ def test_every_command_helps_with_an_example(cli: Cli, command: str) -> None:
     text = cli.run(command, "--help")
     assert f"  geo-risk {command}" in text.partition("\n")[2], "an example"
     assert command in cli.run("--help")
-    part = {"review": "list", "gazetteer": "stats", "datum": "convert"}.get(command)
+    parts = {"review": "list", "gazetteer": "stats", "datum": "convert", "neighbours": "pairs"}
+    part = parts.get(command)
     if part:
         text = cli.run(command, part, "--help")
     if command not in ("demo", "serve"):
         assert "--json" in text
-    if command not in ("layers", "datum"):
+    if command not in ("layers", "datum", "neighbours"):
         assert "--db" in text
 
 
