@@ -54,7 +54,8 @@ def _say(found: list[dict[str, Any]]) -> None:
 
     lang = language()
     for one in found:
-        grade = GRADES[Grade(one["grade"])].level[lang] if one["grade"] else ""
+        style = GRADES[Grade(one["grade"])] if one["grade"] else None
+        grade = f"{style.mark} {style.label[lang]}" if style else ""
         parts = (f"{one['distance_m']:,.1f} m", grade, one["name"], one["industry"], one["id"])
         echo("  ".join(str(part) for part in parts if part))
     echo(f"共 {len(found)} 个" if lang == "zh" else f"{len(found)} in all")
