@@ -162,3 +162,18 @@ def test_eight_threads_get_no_wrong_answer():
     assert told["wrong"] == 0, told["first_wrong"]
     for work in ("within", "nearest", "insert", "delete", "move"):
         assert told[work] > 8, told
+
+
+def test_a_unit_among_a_hundred_thousand_moves_in_under_a_millisecond():
+    from time import thread_time
+
+    draw = np.random.default_rng(1)
+    at = draw.random((100_000, 2)) * 10_000
+    index = LiveIndex(CRS, [f"u{n}" for n in range(len(at))], at)
+    taken_s = []
+    for n in range(500):
+        start = thread_time()
+        index.move(f"u{n}", (at[n][0] + 300, at[n][1]))
+        taken_s.append(thread_time() - start)
+    assert np.median(taken_s) < 1e-3
+    assert len(index) == 100_000
