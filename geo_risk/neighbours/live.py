@@ -1,8 +1,8 @@
 """The live index: who is around here, while units come, go and move.
 
-`rtree` crashes the process when two threads are inside it, even if both only read, stores NaN
-boxes that are never found again, and lets boxes pass whose y is upside down. So it is used here
-alone, behind one lock and one check. See docs/methods/neighbours-live.md.
+`rtree` crashes the process when two threads are inside it, even if both only read, and stores boxes
+that are NaN or have their y upside down. So it is used here alone, behind one lock and one check.
+See docs/methods/neighbours-live.md.
 """
 
 from __future__ import annotations

@@ -131,10 +131,18 @@ class _Thread:
         self.done["move"] += 1
 
     def commute(self) -> None:
-        x, y = CENTRE
-        dx, dy = self.draw.uniform(-90, 90, 2)
-        self.index.move(f"m{int(self.draw.integers(COMMUTERS)):03}", (x + dx, y + dy))
-        self.done["move"] += 1
+        """One commuter moves, or five in one step."""
+        many = 5 if self.draw.random() < 0.5 else 1
+        chosen = self.draw.choice(COMMUTERS, many, replace=False).tolist()
+        at = (self.draw.uniform(-90, 90, (many, 2)) + np.array(CENTRE)).tolist()
+        changes = {f"m{n:03}": (x, y) for n, (x, y) in zip(chosen, at, strict=True)}
+        if many == 1:
+            ((key, place),) = changes.items()
+            self.index.move(key, place)
+            self.done["move"] += 1
+        else:
+            self.index.refresh(changes, self.index.version)
+            self.done["refresh"] += 1
 
     def ask_circle(self) -> None:
         found = self.index.within(CENTRE, CIRCLE_M)

@@ -13,7 +13,8 @@ from tests.oracles.live_index import SlowIndex
 
 CRS = MetricCRS(32650)
 whole = st.integers(0, 12).map(lambda n: n * 50.0)
-anywhere = whole | st.floats(-1e4, 1e4, allow_nan=False)
+anywhere = whole | st.floats(-1e4, 1e4).map(lambda metres: round(metres, 6))
+"""To the micrometre: GEOS has no distance (NaN) to a line that is 1e-190 m long."""
 points = st.builds(shapely.Point, anywhere, anywhere)
 
 

@@ -160,7 +160,7 @@ def test_no_neighbour_is_no_number_of_neighbours(index):
 def test_eight_threads_get_no_wrong_answer():
     told = Hammer(city=2_000).run(seconds=2.0, threads=8)
     assert told["wrong"] == 0, told["first_wrong"]
-    for work in ("within", "nearest", "insert", "delete", "move"):
+    for work in ("within", "nearest", "insert", "delete", "move", "refresh"):
         assert told[work] > 8, told
 
 
