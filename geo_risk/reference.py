@@ -26,6 +26,7 @@ POLICY_TABLES = (
     "check_intervals",
     "control_levels",
     "neighbour_policies",
+    "group_policies",
 )
 """The tables to which a city may add rows."""
 
