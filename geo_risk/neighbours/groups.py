@@ -75,8 +75,9 @@ def site_groups(
 
     A connected part of the graph that keeps the limits is a group. Another is divided into its
     Louvain communities, again where need be, or halved between its two farthest units; what is
-    left too small joins the part it is linked to most, where the limits allow. Each group is
-    connected by its own links; what stays below `min_members` is left out.
+    left too small joins the part it is linked to most, or takes units of larger parts beside it,
+    where the limits allow. Each group is connected by its own links; what stays below
+    `min_members` is left out.
     """
     order = sorted(range(len(ids)), key=ids.__getitem__)
     place = np.asarray(xy_m, np.float64).reshape(-1, 2)[order]
@@ -287,7 +288,7 @@ def _farthest(xy_m: Floats) -> tuple[float, int, int]:
 def _joined(
     graph: nx.Graph[int], place: Floats, parts: Sequence[Part], limits: Limits
 ) -> list[Part]:
-    """What is too small joins the part that it is linked to most, if both together fit."""
+    """What is too small joins the part it is linked to most, or takes units of larger ones."""
     whole = dict(enumerate(parts))
     owner = {node: number for number, part in whole.items() for node in part}
     small = sorted((len(part), number) for number, part in whole.items())
@@ -305,7 +306,44 @@ def _joined(
                 owner |= dict.fromkeys(part, other)
                 waiting.append(other)
                 break
+    for size, number in small:
+        if size < limits.min_members and number in whole:
+            _complete(graph, place, number, whole, owner, limits)
     return list(whole.values())
+
+
+def _complete(
+    graph: nx.Graph[int],
+    place: Floats,
+    number: int,
+    whole: dict[int, Part],
+    owner: dict[int, int],
+    limits: Limits,
+) -> None:
+    """Give a part that is too small units of larger ones beside it, or leave all as it is."""
+    part, taken = whole[number], dict[int, Part]()
+    while len(part) < limits.min_members:
+        for node in _beside(graph, part):
+            rest = taken.get(owner[node], whole[owner[node]]) - {node}
+            if len(rest) < limits.min_members or not _fits(place, part | {node}, limits):
+                continue
+            if nx.is_connected(_part(graph, rest)):
+                part, taken[owner[node]] = part | {node}, rest
+                break
+        else:
+            return
+    whole |= {**taken, number: part}
+    owner |= dict.fromkeys(part, number)
+
+
+def _beside(graph: nx.Graph[int], part: Part) -> list[int]:
+    """Nodes linked to a part, those of most weight first."""
+    weights: dict[int, float] = {}
+    for node in sorted(part):
+        for near in sorted(graph[node]):
+            if near not in part:
+                weights[near] = weights.get(near, 0.0) + graph[node][near]["weight"]
+    return sorted(weights, key=lambda node: (-weights[node], node))
 
 
 def _by_weight(graph: nx.Graph[int], part: Part, owner: Mapping[int, int]) -> list[int]:

@@ -17,7 +17,7 @@ _METRES_PER_DEGREE = 111_195.0
 _CSS = """
 body{font:14px/1.5 system-ui,sans-serif;margin:1.5rem auto;
 max-width:60rem;padding:0 1rem;color:#1f2328}
-h1{font-size:1.3rem}h2{font-size:1.05rem;margin-top:1.4rem}
+p{margin:.1rem 0}h1{font-size:1.3rem}h2{font-size:1.05rem;margin-top:1.4rem}
 table{border-collapse:collapse;width:100%}
 th,td{border:1px solid #d6d3cd;padding:.25rem .4rem;text-align:left;vertical-align:top}
 th{background:#f5f3ee}svg{width:100%;height:auto;border:1px solid #d6d3cd;background:#fbfaf7}

@@ -144,6 +144,9 @@ def _warnings(
     for row in members:
         add(lead, row["id"], None, _ROLE["lead"][lang], LEAD_RULE[lang])
         add(row["id"], lead, None, Text("报牵头单位", "Tells the lead")[lang], "")
+    if group["kind"] == "area":
+        for a, b in (list(of), list(of)[::-1]):
+            add(a, b, group["distance_m"], group["reasons"][0][lang], KINDS["area"][lang])
     for link in group.get("links", []):
         why = " · ".join(reason[lang] for reason in link["reasons"])
         for a, b in ((link["a"], link["b"]), (link["b"], link["a"])):
