@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -111,39 +111,34 @@ def _contacts(store: Store, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
 def _warnings(
     group: dict[str, Any], members: Sequence[dict[str, Any]], lang: Lang
 ) -> list[dict[str, Any]]:
-    """Owners of hazards that reach others first, then the lead to all, then linked members."""
+    """Owners of hazards that reach others first, then the lead to all, then linked members.
+
+    Each pair once; its reasons, and the grounds of these, stand one below the other.
+    """
     of = {row["id"]: row for row in members}
     found: dict[tuple[str, str], dict[str, Any]] = {}
 
-    def add(a: str, b: str, metres: float | None, why: str, basis: str) -> None:
+    def add(a: str, b: str, metres: float | None, why: str, basis: str = "") -> None:
         if a not in of or b not in of or a == b:
             return
-        line = found.setdefault(
-            (a, b),
-            {
-                "a": of[a]["name"] or a,
-                "b": of[b]["name"] or b,
-                "phone": of[b].get("phone"),
-                "distance_m": metres,
-                "why": why,
-                "basis": basis,
-            },
-        )
-        if why not in line["why"].split("\n"):
-            line["why"] += f"\n{why}"
+        line = found.setdefault((a, b), {"from": a, "distance_m": None, "reach": ""})
+        line |= {"a": of[a]["name"] or a, "b": of[b]["name"] or b, "phone": of[b].get("phone")}
+        if line["distance_m"] is None:
+            line["distance_m"] = metres
+        for key, words in (("why", why), ("basis", basis)):
+            line[key] = "\n".join(
+                dict.fromkeys(filter(None, [*line.get(key, "").split("\n"), words]))
+            )
 
     for one in group.get("reaches", []):
-        zh, en = (
-            f"{one['name']} 波及 {one['radius_m']:g} 米",
-            f"{one['name']} reaches {one['radius_m']:g} m",
-        )
         words = one["basis_words"][lang]
-        basis = f"{words}: {one['source']}" if one["source"] else words
-        add(one["from"], one["to"], one["distance_m"], zh if lang == "zh" else en, basis)
+        add(one["from"], one["to"], one["distance_m"], _reach_words(one)[lang], words)
+    for line in found.values():
+        line["reach"] = line["why"]
     lead = str(group.get("lead") or "")
     for row in members:
         add(lead, row["id"], None, _ROLE["lead"][lang], LEAD_RULE[lang])
-        add(row["id"], lead, None, Text("报牵头单位", "Tells the lead")[lang], "")
+        add(row["id"], lead, None, Text("报牵头单位", "Tells the lead")[lang])
     if group["kind"] == "area":
         for a, b in (list(of), list(of)[::-1]):
             add(a, b, group["distance_m"], group["reasons"][0][lang], KINDS["area"][lang])
@@ -152,6 +147,16 @@ def _warnings(
         for a, b in ((link["a"], link["b"]), (link["b"], link["a"])):
             add(a, b, link["distance_m"], why, Text("相邻相近", "near and alike")[lang])
     return list(found.values())
+
+
+def _reach_words(one: Mapping[str, Any]) -> Text:
+    """A hazard and the radius in which the other lies, on what ground, with its source."""
+    ground, source = one["basis_words"], f": {one['source']}" if one["source"] else ""
+    metres = f"{one['radius_m']:g}"
+    return Text(
+        f"{one['name']} {metres} 米以内 ({ground['zh']}{source})",
+        f"within {metres} m of {one['name']} ({ground['en']}{source})",
+    )
 
 
 def _resources(store: Store, group: dict[str, Any], lang: Lang) -> list[dict[str, Any]]:
@@ -205,7 +210,8 @@ def _write_html(path: Path, group: dict[str, Any], pages: Sequence[Page], lang: 
     links = [(link["a"], link["b"]) for link in group.get("links", [])]
     notes = [f"{row['label']}: {row['text']}" for row in pages[-1].rows]
     title = f"{group['id']}  {group['name'][lang]}"
-    text = group_page(title, notes, marks, links, [_sheet(p, lang) for p in pages[:-1]], lang)
+    pages = [pages[0], _by_notifier(pages[1], lang), *pages[2:-1]]
+    text = group_page(title, notes, marks, links, [_sheet(p, lang) for p in pages], lang)
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".geo_risk-") as folder:
             part = Path(folder) / "part.html"
@@ -218,6 +224,23 @@ def _write_html(path: Path, group: dict[str, Any], pages: Sequence[Page], lang: 
             where=str(path),
             fix=Text("换一个位置", "Choose another place"),
         ) from None
+
+
+def _by_notifier(page: Page, lang: Lang) -> Page:
+    """The warnings in one row for each who warns, so that they fit a printed page."""
+    rows: dict[str, dict[str, Any]] = {}
+    for line in page.rows:
+        row = rows.setdefault(line["from"], {"a": line["a"], "b": [], "why": {}})
+        row["b"].append(f"{line['b']} {line['phone'] or ''}".strip())
+        for why in filter(None, line["reach"].split("\n")):
+            row["why"].setdefault(why, []).append(line["b"])
+    joint = "、" if lang == "zh" else ", "
+    told = []
+    for row in rows.values():
+        why = "; ".join(f"{one}: {joint.join(names)}" for one, names in row["why"].items())
+        told.append({"a": row["a"], "b": joint.join(row["b"]), "why": why})
+    reach = Column("why", Text("危险半径之内", "Within reach of its hazards"))
+    return Page(page.title, (_WARN[0], _WARN[1], reach), told)
 
 
 def _sheet(page: Page, lang: Lang) -> Sheet:

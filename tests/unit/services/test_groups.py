@@ -145,6 +145,7 @@ def test_the_duty_sheet_has_members_warnings_resources_and_empty_checks(built, t
     warned = list(book["谁通知谁"].values)[1:]
     assert len({row[:2] for row in warned}) == len(warned)
     assert any(row[5] and "筛查，未评估" in row[5] for row in warned)
+    assert any("米以内 (筛查，未评估)" in row[4] for row in warned)
     lead = group["members"][0]["name"]
     others = {m["name"] for m in group["members"][1:]}
     assert others <= {row[1] for row in warned if row[0] == lead}
