@@ -27,6 +27,7 @@ POLICY_TABLES = (
     "control_levels",
     "neighbour_policies",
     "group_policies",
+    "hazard_screening",
 )
 """The tables to which a city may add rows."""
 

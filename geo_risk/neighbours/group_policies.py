@@ -84,7 +84,10 @@ def group_policy_named(name: str = "") -> GroupPolicy:
 
 
 def screening_radii() -> dict[tuple[str, str], float]:
-    """Metres by layer and kind of accident (empty: any); a hazard of no row is not screened."""
+    """Metres by layer and kind of accident; a hazard of no row is not screened.
+
+    The city's own rows come after the shipped ones and take their place; 0 screens nothing.
+    """
     return {
         (row["layer"], row["kind"]): _number(row, "radius_m", 0, 1e5)
         for row in table("hazard_screening")

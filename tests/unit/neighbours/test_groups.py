@@ -152,8 +152,14 @@ def test_policies_are_read_and_a_city_may_add_its_own(tmp_path, monkeypatch):
     head += "alliance_depth,area_likeness,border_m,clause,verified\n"
     own = tmp_path / "group_policies.csv"
     own.write_text(head + "own,本市,Own,joint_500,700,3,12,2,0.5,100,市规,policy\n", "utf-8")
+    own = tmp_path / "hazard_screening.csv"
+    own.write_text(
+        "layer,kind,radius_m,clause,verified\nhazard_sources,,800,市规,policy\n", "utf-8"
+    )
     monkeypatch.setenv("GEO_RISK_POLICIES_DIR", str(tmp_path))
     assert group_policies()["own"].max_members == 12
+    assert screening_radii()["hazard_sources", ""] == 800
+    assert screening_radii()["risk_points", "火灾"] == 50
 
 
 @pytest.mark.parametrize(
