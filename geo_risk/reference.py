@@ -26,6 +26,8 @@ POLICY_TABLES = (
     "check_intervals",
     "control_levels",
     "neighbour_policies",
+    "group_policies",
+    "hazard_screening",
 )
 """The tables to which a city may add rows."""
 

@@ -35,6 +35,7 @@ COMMANDS = {
     "plan-inspections": "geo_risk.cli.ledger:plan_inspections",
     "assess": "geo_risk.cli.assessment:assess",
     "neighbours": "geo_risk.cli.neighbours:neighbours",
+    "groups": "geo_risk.cli.groups:groups",
     "layers": "geo_risk.cli.about:layers",
     "doctor": "geo_risk.cli.about:doctor",
 }

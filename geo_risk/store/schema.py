@@ -1,4 +1,4 @@
-"""The tables of a store: one per layer with its history beside it, and the store's own five."""
+"""The tables of a store: one per layer with its history beside it, and the store's own six."""
 
 from __future__ import annotations
 
@@ -161,6 +161,15 @@ class Schema:
             Column("aliases", Text),
             Column("source", Text),
             Column("datum", ShortText(16)),
+        )
+        self.joint_groups = Table(
+            "joint_groups",
+            self.metadata,
+            Column("id", ShortText(16), primary_key=True),
+            Column("kind", ShortText(12), nullable=False),
+            Column("policy", ShortText(64), nullable=False),
+            Column("built_at", ShortText(32), nullable=False),
+            Column("body", Text, nullable=False),
         )
         self.states = Table(
             "layer_states",

@@ -76,7 +76,10 @@ def test_every_command_helps_with_an_example(cli: Cli, command: str) -> None:
     text = cli.run(command, "--help")
     assert f"  geo-risk {command}" in text.partition("\n")[2], "an example"
     assert command in cli.run("--help")
-    parts = {"review": "list", "gazetteer": "stats", "datum": "convert", "neighbours": "of"}
+    parts = {
+        **{"review": "list", "gazetteer": "stats", "datum": "convert"},
+        **{"neighbours": "of", "groups": "build"},
+    }
     part = parts.get(command)
     if part:
         text = cli.run(command, part, "--help")
