@@ -6,7 +6,7 @@ pyarrow is an optional library. It reads in this process: see docs/limits.md.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -60,16 +60,20 @@ class ParquetFile:
 
         self._check_size(names)
         try:
-            table = self._file.read(columns=list(names), use_threads=False)
-            return {
-                name: column.to_numpy()
-                if pa.types.is_floating(column.type)
-                else _texts(column)
-                if pa.types.is_dictionary(column.type)
-                else column.to_pylist()
-                for name, column in zip(names, table.select(list(names)).columns, strict=True)
-            }
+            return _cells(self._file.read(columns=list(names), use_threads=False), names)
         except (pa.ArrowException, OSError, ValueError, UnicodeDecodeError):
+            raise _damaged(self.path) from None
+
+    def blocks(self, names: Sequence[str], rows: int) -> Iterator[dict[str, Any]]:
+        """As `read`, at most `rows` rows at a time, never the whole file."""
+        import pyarrow as pa
+
+        self._check_size(names)
+        try:
+            parts = self._file.iter_batches(rows, columns=list(names), use_threads=False)
+            for part in parts:
+                yield _cells(pa.Table.from_batches([part]), names)
+        except (pa.ArrowException, OSError, UnicodeDecodeError):
             raise _damaged(self.path) from None
 
     def _check_size(self, names: Sequence[str]) -> None:
@@ -91,6 +95,19 @@ class ParquetFile:
                     f"At most {MAX_ROWS} rows and {MAX_MB} MiB of the columns used: split it",
                 ),
             )
+
+
+def _cells(table: Any, names: Sequence[str]) -> dict[str, Any]:
+    import pyarrow as pa
+
+    return {
+        name: column.to_numpy()
+        if pa.types.is_floating(column.type)
+        else _texts(column)
+        if pa.types.is_dictionary(column.type)
+        else column.to_pylist()
+        for name, column in zip(names, table.select(list(names)).columns, strict=True)
+    }
 
 
 def _texts(column: Any) -> list[Any]:
@@ -152,10 +169,13 @@ def _geometry(told: Any, path: Path) -> str:
     return name
 
 
-def shapes_of(cells: Sequence[bytes | None], where: str) -> NDArray[np.object_]:
-    """Shapely geometries of WKB, None where there is none; `InputError` names the bad row."""
+def shapes_of(cells: Sequence[bytes | None], where: str, first: int = 1) -> NDArray[np.object_]:
+    """Shapely geometries of WKB, None where there is none; `InputError` names the bad row.
+
+    `first` is the number of the first row.
+    """
     depth = limits_from_settings().depth
-    for row, cell in enumerate(cells, 1):
+    for row, cell in enumerate(cells, first):
         if not cell or (len(cell) == _POINT_BYTES and cell[:5] == b"\1\1\0\0\0"):
             continue
         try:
