@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from importlib import import_module
 from importlib.util import find_spec
@@ -145,7 +145,7 @@ def _on_cluster(
             futures = [executor.submit(task, job) for job in jobs]
             for future in as_completed(futures):
                 yield future.result()
-        except distributed.KilledWorker:
+        except (distributed.KilledWorker, CancelledError):
             raise _lost() from None
         finally:
             executor.shutdown(wait=False)

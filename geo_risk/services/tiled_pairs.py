@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo_risk import __version__
 from geo_risk.datums import MetricCRS, metric_crs
 from geo_risk.errors import GeoRiskError, Text, UsageError
 from geo_risk.export.files import check_folder
@@ -69,6 +70,7 @@ class TileJob:
     policy: Policy
     options: PairOptions
     splitters: tuple[str, ...]
+    version: str = __version__
 
 
 @dataclass(frozen=True)
@@ -245,6 +247,7 @@ def run_tile(job: TileJob) -> TileDone:
     before_s = time.process_time()
     folder = Path(job.folder)
     try:
+        _check_worker(job)
         units, mine = files.tile_and_halo(folder, job.tile)
         crs = MetricCRS(job.epsg)
         pairs, without = pairs_of_units(units, crs, job.radius_m, job.options, mine)
@@ -259,6 +262,23 @@ def run_tile(job: TileJob) -> TileDone:
         return TileDone(job.tile, refusal=told)
     cpu_s = time.process_time() - before_s
     return TileDone(job.tile, len(columns["a"]), without, cpu_s, _own_peak_mb())
+
+
+def _check_worker(job: TileJob) -> None:
+    if job.version != __version__:
+        raise GeoRiskError(
+            "worker_version",
+            Text("工作进程的 geo-risk 版本不同", "A worker has another version of geo-risk"),
+            got=f"{__version__}, {job.version}",
+            fix=Text("各处安装同一版本", "Install the same version everywhere"),
+        )
+    if not files.stream_path(Path(job.folder), "tile", job.tile).is_file():
+        raise GeoRiskError(
+            "tiles_unseen",
+            Text("工作进程看不到分块文件夹", "A worker does not see the folder of tiles"),
+            where=job.folder,
+            fix=Text("用 --tiles 指定共享文件夹", "Name a shared folder with --tiles"),
+        )
 
 
 def _refused(told: dict[str, Any]) -> GeoRiskError:
