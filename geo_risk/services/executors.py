@@ -6,6 +6,7 @@ harm: what a lost worker had in hand is done again.
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +14,9 @@ from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExec
 from concurrent.futures.process import BrokenProcessPool
 from importlib import import_module
 from importlib.util import find_spec
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
+from multiprocessing.connection import wait
+from threading import Thread
 from typing import Any, TypeVar
 
 from geo_risk.errors import GeoRiskError, Text, UsageError
@@ -100,7 +103,7 @@ def _in_processes(
     losses = 0
     while left:
         others = set(active_children())
-        pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_leave_interrupts)
+        pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_follow_parent)
         try:
             futures = {pool.submit(task, job): at for at, job in left.items()}
             for future in as_completed(futures):
@@ -121,9 +124,17 @@ def _in_processes(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _leave_interrupts() -> None:
-    """Ctrl-C is for the process that waits: it ends the others."""
+def _follow_parent() -> None:
+    """End with the process that waits, even if it is killed; Ctrl-C is for that process alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_after(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
 
 
 def _on_cluster(

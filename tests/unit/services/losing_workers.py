@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 from geo_risk.services.tiled_pairs import TileDone, TileJob, run_tile
@@ -35,3 +36,10 @@ def interrupted(job: TileJob) -> TileDone:
 
 def worker(_: object) -> int:
     return os.getpid()
+
+
+def slow_and_known(job: TileJob) -> TileDone:
+    """Say who does it, then take longer than any test waits."""
+    (Path(job.folder).parent / f"pid-{os.getpid()}").touch()
+    time.sleep(600)
+    raise AssertionError

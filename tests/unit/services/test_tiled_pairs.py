@@ -5,6 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import os
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +23,7 @@ from geo_risk.services.neighbours import PairOptions, pairs_of_file
 from geo_risk.services.tiled_pairs import Where, tiled_pairs_of_file
 from tests.unit.services import losing_workers
 
+ROOT = Path(__file__).parents[3]
 OPTIONS = PairOptions(60.0, "行业", "代码", "标签", "等级", 1)
 N = 4_000
 
@@ -104,6 +109,33 @@ def test_workers_that_die_again_and_again_end_in_words(file, tmp_path, monkeypat
         tiled_pairs_of_file(file, tmp_path / "tiled.csv", OPTIONS, Where(1, tile_points=2_000))
     assert lost.value.code == "workers_lost"
     assert not (tmp_path / "tiled.csv").exists() and not left_behind(tmp_path)
+
+
+def test_workers_end_with_the_process_that_waits_for_them_when_it_is_killed(file, tmp_path):
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from geo_risk.services import tiled_pairs\n"
+        "from geo_risk.services.neighbours import PairOptions\n"
+        "from tests.unit.services.losing_workers import slow_and_known\n"
+        "tiled_pairs.run_tile = slow_and_known\n"
+        "file, out = map(Path, sys.argv[1:])\n"
+        "where = tiled_pairs.Where(2, tile_points=1_000)\n"
+        "tiled_pairs.tiled_pairs_of_file(file, out, PairOptions(60.0), where)\n"
+    )
+    started = [sys.executable, "-c", code, str(file), str(tmp_path / "o.csv")]
+    with subprocess.Popen(started, cwd=ROOT) as process:
+        within(60, lambda: len(list(tmp_path.glob("pid-*"))) == 2)
+        process.kill()
+    pids = [int(one.name[4:]) for one in tmp_path.glob("pid-*")]
+    within(20, lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
+    assert not (tmp_path / "o.csv").exists()
+
+
+def within(seconds, holds):
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_an_interrupt_leaves_the_old_file_and_no_other(file, tmp_path, monkeypatch):
