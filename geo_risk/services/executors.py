@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from importlib import import_module
@@ -78,7 +78,7 @@ def check(workers: int, scheduler: str) -> None:
 
 def each(
     task: Callable[[Job], Result], jobs: Sequence[Job], workers: int = 0, scheduler: str = ""
-) -> Iterator[Result]:
+) -> Generator[Result]:
     """The result of each job, in the order in which they end.
 
     `workers` processes of this machine, or the workers of a Dask scheduler, or neither: one job
@@ -98,7 +98,7 @@ def each(
 
 def _in_processes(
     task: Callable[[Job], Result], jobs: Sequence[Job], workers: int
-) -> Iterator[Result]:
+) -> Generator[Result]:
     left = dict(enumerate(jobs))
     losses = 0
     while left:
@@ -139,7 +139,7 @@ def _end_after(sentinel: int) -> None:
 
 def _on_cluster(
     task: Callable[[Job], Result], jobs: Sequence[Job], scheduler: str
-) -> Iterator[Result]:
+) -> Generator[Result]:
     distributed: Any = import_module("distributed")
 
     try:

@@ -6,6 +6,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,10 @@ def tiled_pairs_of_file(
     need_pyarrow(out.name)
     at = (where.folder or out.parent).resolve()
     check_folder(at / "tiles")
-    with tempfile.TemporaryDirectory(dir=at, prefix=".geo_risk-tiles-") as folder:
+    # A worker elsewhere may still be writing when a command is broken off.
+    with tempfile.TemporaryDirectory(
+        dir=at, prefix=".geo_risk-tiles-", ignore_cleanup_errors=True
+    ) as folder:
         survey = _survey(path, options, Path(folder))
         if not survey.n:
             return pairs_of_file(path, out, options) | {"tiles": 0}
@@ -108,12 +112,7 @@ def tiled_pairs_of_file(
         parts = tuple(splitters(survey.ids, max(1, survey.n // where.tile_points)))
         tiles = _partition(Path(folder), survey, crs, radius_m, where.tile_points)
         jobs = [TileJob(folder, tile, crs.epsg, radius_m, policy, options, parts) for tile in tiles]
-        done: list[TileDone] = []
-        for one in each(run_tile, jobs, where.workers, where.scheduler):
-            if one.refusal is not None:
-                raise _refused(one.refusal)
-            done.append(one)
-            where.progress(len(done), len(jobs))
+        done = _done(jobs, where)
         write_blocks(out, files.merged(Path(folder), tiles, len(parts) + 1))
     apart = where.workers or where.scheduler
     return {
@@ -124,10 +123,22 @@ def tiled_pairs_of_file(
         "radius_m": radius_m,
         "policy": policy.name,
         "epsg": crs.epsg,
-        "without": _summed([one.without for one in sorted(done, key=lambda one: one.tile)]),
+        "without": _summed([one.without for one in done]),
         "file": str(out),
         "tiles": len(done),
     }
+
+
+def _done(jobs: list[TileJob], where: Where) -> list[TileDone]:
+    """What is said of each tile, by tile; no worker goes on when one refuses."""
+    found: list[TileDone] = []
+    with closing(each(run_tile, jobs, where.workers, where.scheduler)) as results:
+        for one in results:
+            if one.refusal is not None:
+                raise _refused(one.refusal)
+            found.append(one)
+            where.progress(len(found), len(jobs))
+    return sorted(found, key=lambda one: one.tile)
 
 
 @dataclass
