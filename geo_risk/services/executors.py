@@ -156,8 +156,10 @@ def _on_cluster(
             futures = [executor.submit(task, job) for job in jobs]
             for future in as_completed(futures):
                 yield future.result()
-        except (distributed.KilledWorker, CancelledError):
+        except distributed.KilledWorker:
             raise _lost() from None
+        except CancelledError:
+            raise _unreachable(scheduler) from None
         finally:
             executor.shutdown(wait=False)
     finally:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 import pyarrow as pa
@@ -171,6 +172,27 @@ def test_two_dask_workers_give_the_same_file_also_when_one_is_killed(
     assert (tmp_path / "killed").exists()
     assert (tmp_path / "again.csv").read_bytes() == expected
     assert not left_behind(tmp_path)
+
+
+def test_a_cluster_without_workers_or_whose_scheduler_goes_is_said(file, tmp_path, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(executors, "_CONNECT_S", 1)
+    with distributed.LocalCluster(
+        n_workers=0, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+    ) as cluster:
+        where = Where(scheduler=cluster.scheduler_address, tile_points=500)
+        with pytest.raises(GeoRiskError) as refused:
+            tiled_pairs_of_file(file, tmp_path / "o.csv", OPTIONS, where)
+        assert refused.value.code == "scheduler_unreachable"
+        cluster.scale(1)
+        cluster.wait_for_workers(1)
+        monkeypatch.setattr(executors, "_CONNECT_S", 15)
+        monkeypatch.setattr(tiled_pairs, "run_tile", losing_workers.slow_and_known)
+        Timer(3, cluster.close).start()
+        with pytest.raises(GeoRiskError) as refused:
+            tiled_pairs_of_file(file, tmp_path / "o.csv", OPTIONS, where)
+    assert refused.value.code == "scheduler_unreachable"
+    assert not (tmp_path / "o.csv").exists()
 
 
 def test_what_a_worker_refuses_is_said_as_in_one_run(tmp_path):
