@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from .main import echo, language, report
+from .neighbours_of import of
 from .options import json_option
 
 
@@ -20,7 +21,7 @@ def neighbours() -> None:
     """
 
 
-# Further commands of the group (of) are registered below `pairs`.
+neighbours.add_command(of)
 
 
 @neighbours.command("pairs")

@@ -60,7 +60,11 @@ class ParquetFile:
 
         self._check_size(names)
         try:
-            return _cells(self._file.read(columns=list(names), use_threads=False), names)
+            # One after the other, so that only one is held twice.
+            return {
+                name: _cells(self._file.read(columns=[name], use_threads=False).column(name))
+                for name in names
+            }
         except (pa.ArrowException, OSError, ValueError, UnicodeDecodeError):
             raise _damaged(self.path) from None
 
@@ -72,7 +76,8 @@ class ParquetFile:
         try:
             parts = self._file.iter_batches(rows, columns=list(names), use_threads=False)
             for part in parts:
-                yield _cells(pa.Table.from_batches([part]), names)
+                table = pa.Table.from_batches([part])
+                yield {name: _cells(table.column(name)) for name in names}
         except (pa.ArrowException, OSError, UnicodeDecodeError):
             raise _damaged(self.path) from None
 
@@ -97,17 +102,12 @@ class ParquetFile:
             )
 
 
-def _cells(table: Any, names: Sequence[str]) -> dict[str, Any]:
+def _cells(column: Any) -> Any:
     import pyarrow as pa
 
-    return {
-        name: column.to_numpy()
-        if pa.types.is_floating(column.type)
-        else _texts(column)
-        if pa.types.is_dictionary(column.type)
-        else column.to_pylist()
-        for name, column in zip(names, table.select(list(names)).columns, strict=True)
-    }
+    if pa.types.is_floating(column.type):
+        return column.to_numpy()
+    return _texts(column) if pa.types.is_dictionary(column.type) else column.to_pylist()
 
 
 def _texts(column: Any) -> list[Any]:
@@ -135,7 +135,11 @@ def open_parquet(path: Path) -> ParquetFile:
     try:
         # Repeated texts stay a dictionary until they are asked for: no inflation while reading.
         schema = pq.read_schema(path)
-        texts = [one.name for one in schema if pa.types.is_string(one.type)]
+        texts = [
+            one.name
+            for one in schema
+            if pa.types.is_string(one.type) or pa.types.is_large_string(one.type)
+        ]
         file = pq.ParquetFile(path, read_dictionary=texts)
         told = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
         geometry = _geometry(told, path)

@@ -20,6 +20,7 @@ _WIDER = 1.0 + 1e-9
 _CELLS = 1 << 20
 """Most strips and columns, so that rounding stays far below `_WIDER`."""
 _COLUMNS_IN_RADIUS = 4
+_MOST_WHOLE = 2**63 - 1
 _FIRST_PAIRS = 1 << 16
 
 
@@ -155,7 +156,8 @@ def sector_codes(sector: ArrayLike | None, n: int) -> tuple[NDArray[np.int32], i
     given = _whole(sector, n, "sector")
     greatest = int(given.max(initial=-1))
     if greatest < 4096:
-        return np.ascontiguousarray(given, dtype=np.int32), max(greatest + 1, 1)
+        low = given if given.dtype == np.int32 else np.maximum(given, -1).astype(np.int32)
+        return np.ascontiguousarray(low), max(greatest + 1, 1)
     known = given >= 0
     names, at = np.unique(given[known], return_inverse=True)
     codes = np.full(n, -1, np.int32)
@@ -181,14 +183,15 @@ def grade_codes(
     return np.ascontiguousarray(low), int(grade_within)
 
 
-def _whole(values: ArrayLike, n: int, name: str) -> NDArray[np.integer]:
+def _whole(values: ArrayLike, n: int, name: str) -> NDArray[np.signedinteger]:
     given = np.asarray(values)
     if given.shape != (n,):
         raise _lengths(name, given.shape)
-    if given.dtype.kind not in "iu":
-        words = Text("不是整数", "These are no whole numbers")
+    unsigned = given.dtype.kind == "u"
+    if given.dtype.kind not in "iu" or (unsigned and given.max(initial=0) > _MOST_WHOLE):
+        words = Text("不是整数，或过大", "These are no whole numbers, or too large")
         raise UsageError(f"{name}_invalid", words, where=name, got=given.dtype)
-    return given
+    return given.astype(np.int64) if unsigned else given
 
 
 def _lengths(where: str, got: object) -> UsageError:

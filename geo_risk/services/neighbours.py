@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 import resource
 import unicodedata
@@ -130,15 +132,42 @@ def pairs_of_units(
     if options.grade_within is not None:
         given["grade"] = _grades(units)
         without["grade"] = int((given["grade"] < 0)[counted].sum())
+    places_m = placed(units, crs)
     if units.shapes is None:
-        x_m, y_m = crs.forward(units.lon, units.lat)
-        return pairs_within(x_m, y_m, radius_m, **given), without
+        return pairs_within(places_m[:, 0], places_m[:, 1], radius_m, **given), without
+    return shape_pairs_within(places_m, radius_m, **given), without
+
+
+def placed(units: Units, crs: MetricCRS) -> NDArray[Any]:
+    """Metric x and y, shape (n, 2), or shapes, shape (n,); `InputError` for what is too far."""
 
     def forward(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(crs.forward(lonlat[:, 0], lonlat[:, 1]))
 
-    shapes_m = shapely.transform(units.shapes, forward)
-    return shape_pairs_within(shapes_m, radius_m, **given), without
+    if units.shapes is None:
+        xy_m = forward(np.column_stack([units.lon, units.lat]))
+        _check_reached(units, np.asarray(np.isfinite(xy_m).all(axis=1)))
+        return xy_m
+    shapes_m = np.asarray(shapely.transform(units.shapes, forward))
+    xy_m, row = shapely.get_coordinates(shapes_m, return_index=True)
+    good = np.ones(len(shapes_m), bool)
+    good[row[~np.isfinite(xy_m).all(axis=1)]] = False
+    _check_reached(units, good)
+    return shapes_m
+
+
+def _check_reached(units: Units, good: NDArray[np.bool_]) -> None:
+    """`InputError` for the first unit so far from the others that no projection holds both."""
+    if good.all():
+        return
+    at = int(np.argmin(good))
+    raise InputError(
+        "position_far",
+        Text("离其他单位太远，无法同一投影", "Too far from the others for one projection"),
+        where=f"第 {units.rows[at]} 行 / row {units.rows[at]}",
+        got=f"{units.lon[at]}, {units.lat[at]}",
+        fix=Text("请核对坐标，或分地区计算", "Check the position, or compute by region"),
+    )
 
 
 def columns_of_pairs(
@@ -245,6 +274,9 @@ def tags_of(cell: Any) -> list[tuple[str, str]]:
     """Kind and tag of each part of `工艺:染整;物质:氨;大型`; without a known kind it is `other`."""
     if cell is None:
         return []
+    if isinstance(cell, str) and cell.startswith("["):  # a list in GeoJSON comes as its text
+        with contextlib.suppress(ValueError, RecursionError):
+            cell = json.loads(cell)
     parts = cell if isinstance(cell, (list, tuple)) else [cell]
     text = unicodedata.normalize("NFKC", "\n".join(map(str, parts))).casefold()
     found = []

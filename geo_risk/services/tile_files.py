@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -74,6 +75,7 @@ def table_of(units: Units, first: int) -> Any:
     return pa.table(
         {
             "index": pa.array(np.arange(first, first + n)),
+            "row": pa.array(np.asarray(units.rows, np.int64)),
             "id": pa.array(units.ids, pa.string()),
             "lon": units.lon,
             "lat": units.lat,
@@ -88,7 +90,7 @@ def table_of(units: Units, first: int) -> Any:
 
 def _text(cell: Any) -> str | None:
     if isinstance(cell, (list, tuple)):
-        return "\n".join(map(str, cell))
+        return json.dumps(list(map(str, cell)), ensure_ascii=False)
     return None if cell is None else str(cell)
 
 
@@ -102,7 +104,7 @@ def units_of(table: Any) -> Units:
         shapes = np.asarray(shapely.points(lon, lat), dtype=object)
         shapes[outlined] = shapely.from_wkb(outlines[outlined])
     columns = {name: table[name].to_pylist() for name in table.column_names if name[:2] == "--"}
-    rows = range(1, len(lon) + 1)
+    rows = table["row"].to_pylist()
     return Units(table["id"].to_pylist(), lon, lat, shapes, columns, rows)
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from geo_risk import __version__
 from geo_risk.datums import MetricCRS, metric_crs
-from geo_risk.errors import GeoRiskError, Text, UsageError
+from geo_risk.errors import GeoRiskError, Text
 from geo_risk.export.files import check_folder
 from geo_risk.export.pair_files import write_blocks
 from geo_risk.intake.parquet import need_pyarrow
@@ -36,6 +36,7 @@ from .neighbours import (
     grade_texts,
     pairs_of_file,
     pairs_of_units,
+    placed,
 )
 
 TILE_POINTS = 250_000
@@ -45,7 +46,6 @@ _BLOCK = 65_536
 _SAMPLE = 1 << 18
 _BUCKETS = 64
 _HERE = 0
-_FARTHEST_M = 1e9
 
 
 @dataclass(frozen=True)
@@ -232,25 +232,10 @@ def _partition(
 
 
 def _boxes(table: Any, crs: MetricCRS) -> NDArray[np.float64]:
-    units = files.units_of(table)
-    if units.shapes is None:
-        x_m, y_m = crs.forward(units.lon, units.lat)
-        boxes = np.column_stack([x_m, y_m, x_m, y_m])
-    else:
-
-        def forward(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-            return np.column_stack(crs.forward(lonlat[:, 0], lonlat[:, 1]))
-
-        boxes = shapely.bounds(shapely.transform(units.shapes, forward))
-    bad = np.flatnonzero(~(np.abs(boxes) <= _FARTHEST_M).all(axis=1))
-    if len(bad):
-        raise UsageError(
-            "position_not_finite",
-            Text("坐标不是可用的米数", "A coordinate is no finite number of metres"),
-            where=f"id {units.ids[bad[0]]}",
-            fix=Text("请先去掉没有位置的行", "Leave rows without a position out"),
-        )
-    return boxes
+    places_m = placed(files.units_of(table), crs)
+    if places_m.dtype == object:
+        return np.asarray(shapely.bounds(places_m))
+    return np.tile(places_m, 2)
 
 
 def run_tile(job: TileJob) -> TileDone:

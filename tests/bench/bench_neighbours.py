@@ -5,7 +5,8 @@ of 20 is before sector and grade. Each runs in a process of its own, after one s
 compilation is not counted), and the median of its calls counts; the memory is the peak of the
 process above what it held with the input, before the first full call. Peers: one
 `scipy.spatial.cKDTree` per sector, then the grades; `geopandas.sjoin(predicate="dwithin")`, then
-sector and grades (to 1,000,000 points, one call there). Answers agree where the sets of pairs do.
+sector and grades (to 1,000,000 points, one call there). Answers agree where the sets of
+pairs do, with the trees also those of all points within 30, 60 and 113 m.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from tests.bench.measuring import SEED, child
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 TINY = (2_000,)
 RADIUS_M = 113.0
+RADII_M = (30.0, 60.0, 113.0)
 SECTORS = 12
 CHILD = "import sys; from tests.bench import bench_neighbours as b; b.told(*sys.argv[1:])"
 MOST_FOR_SJOIN = 1_000_000
@@ -101,20 +103,41 @@ def told(who: str, size: str) -> None:
     above_mb = _status_mb("VmHWM") - held
     assert found is not None
     i, j, distance_m = found
-    numbers = np.minimum(i, j).astype(np.int64) * n + np.maximum(i, j)
-    numbers.sort()
     told_: dict[str, Any] = {
         "cpu_s": statistics.median(seconds),
         "above_mb": above_mb,
-        "pairs": len(numbers),
+        "pairs": len(i),
         "longest_m": float(distance_m.max(initial=0.0)),
-        "found": hashlib.sha256(numbers.tobytes()).hexdigest(),
+        "found": _digest((i, j), n),
     }
     if who == "ours" and n <= 1_000_000:
         from geo_risk.neighbours.pairs import pairs_within
 
         told_["mean"] = 2 * len(pairs_within(data[0], data[1], RADIUS_M)) / n
+    if n <= MOST_FOR_SJOIN and who != "sjoin":
+        told_["near"] = [_digest(_near(who, data, radius_m), n) for radius_m in RADII_M]
     print(json.dumps(told_))
+
+
+def _near(who: str, data: Made, radius_m: float) -> tuple[Any, Any]:
+    """All pairs within a radius, whatever their sector and grade."""
+    if who == "ours":
+        from geo_risk.neighbours.pairs import pairs_within
+
+        found = pairs_within(data[0], data[1], radius_m)
+        return found.i, found.j
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(np.column_stack(data[:2]))
+    i, j = tree.query_pairs(radius_m, output_type="ndarray").T
+    return i, j
+
+
+def _digest(pairs: tuple[Any, Any], n: int) -> str:
+    i, j = pairs
+    numbers = np.minimum(i, j).astype(np.int64) * n + np.maximum(i, j)
+    numbers.sort()
+    return hashlib.sha256(numbers.tobytes()).hexdigest()
 
 
 def _reset_peak_mb() -> float:
@@ -154,7 +177,8 @@ def _row(size: int, mine: dict[str, Any], peer: str) -> dict[str, Any]:
         "peer_cpu_s": theirs["cpu_s"],
         "ratio": mine["cpu_s"] / theirs["cpu_s"] if theirs["cpu_s"] else None,
         "peak_mb": mine["above_mb"],
-        "answers_agree": mine["found"] == theirs["found"],
+        "answers_agree": mine["found"] == theirs["found"]
+        and theirs.get("near", mine.get("near")) == mine.get("near"),
         "note": f"{mine['pairs']:,} pairs{mean}; {theirs['cpu_s'] / mine['cpu_s']:.1f} times as "
         f"fast; MB above the input, peer's {theirs['above_mb']:.0f}",
     }

@@ -96,3 +96,23 @@ def test_the_one_file_map_of_the_demo(chromium, demo_store: Path, tmp_path: Path
     page.screenshot(path=_folder(tmp_path) / "one-file-map.png")
     assert requests == [out.as_uri()]
     page.close()
+
+
+@pytest.mark.parametrize(
+    ("lang", "at", "grade", "said"),
+    [
+        ("zh", "hazard_sources/WX003", "yellow", ["重大危险源级别", "三级"]),
+        ("en", "hazard_sources/WX003", "yellow", ["Level of major hazard source", "Level 3"]),
+        ("zh", "risk_points/FX0126", "yellow", ["登记等级", "低(蓝)，与计算不一致"]),
+    ],
+)
+def test_the_card_tells_level_and_declared_grade_apart_from_the_colour(
+    chromium, demo_url: str, lang: str, at: str, grade: str, said: list[str]
+) -> None:
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"{demo_url}?lang={lang}#at={at}")
+    page.wait_for_selector("html[data-ready]", state="attached", timeout=60_000)
+    page.wait_for_selector("#card:not([hidden]) .apart")
+    assert page.locator("#card .badge").get_attribute("data-grade") == grade
+    assert all(text in page.locator("#card .apart").inner_text() for text in said)
+    page.close()

@@ -21,6 +21,7 @@ GET = (
     "/rollup?level=town",
     "/counts?layers=risk_points",
     "/search?q=锦源",
+    "/neighbours?layer=risk_points&id=R1",
 )
 
 
@@ -181,3 +182,33 @@ def test_the_page_speaks_the_language_asked_for(client: FlaskClient) -> None:
     assert 'lang="en"' in client.get("/?lang=en").text
     assert 'lang="en"' in client.get("/", headers={"Accept-Language": "en-GB,en"}).text
     assert 'lang="zh-CN"' in client.get("/", headers={"Accept-Language": "fr"}).text
+
+
+def test_the_units_around_one_come_nearest_first(client: FlaskClient) -> None:
+    body = client.get("/neighbours?layer=risk_points&id=R1&radius=50000").get_json()
+    assert (body["layer"], body["id"], body["radius_m"], body["n"]) == (
+        "risk_points",
+        "R1",
+        50000,
+        2,
+    )
+    distances = [one["distance_m"] for one in body["neighbours"]]
+    assert distances == sorted(distances)
+    assert {one["id"] for one in body["neighbours"]} == {"R2", "R3"}
+    near = client.get("/neighbours?layer=enterprises&id=E1&radius=1").get_json()
+    assert near["neighbours"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("layer=risk_points", 400), ("id=R1", 400), ("layer=planets&id=R1", 404),
+     ("layer=risk_points&id=R9", 404), ("layer=risk_points&id=../x", 404),
+     ("layer=risk_points&id=R1&radius=0", 400), ("layer=risk_points&id=R1&radius=1e9", 400),
+     ("layer=risk_points&id=R1&k=3", 400)],
+)  # fmt: skip
+def test_a_wrong_question_about_neighbours_is_refused(
+    client: FlaskClient, query: str, status: int
+) -> None:
+    answer = client.get(f"/neighbours?{query}")
+    assert answer.status_code == status
+    assert answer.mimetype == "application/problem+json"

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 
 from . import caching, errors, i18n, opened, security
-from .blueprints import collections, health, overview, pages
+from .blueprints import collections, health, neighbours, overview, pages
 
 BODY_LIMIT_BYTES = 1_000_000
 
@@ -30,6 +30,6 @@ def create_app(store_target: str, *, test_config: Mapping[str, Any] | None = Non
     opened.init_app(app, store_target)
     for part in (security, i18n, caching, errors):
         part.init_app(app)
-    for blueprint in (pages.bp, collections.bp, overview.bp, health.bp):
+    for blueprint in (pages.bp, collections.bp, overview.bp, neighbours.bp, health.bp):
         app.register_blueprint(blueprint)
     return app

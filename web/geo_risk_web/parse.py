@@ -13,6 +13,7 @@ from flask import request
 from geo_risk import settings
 from geo_risk.catalogue import LayerSpec, layer, layers
 from geo_risk.errors import NotFoundError, Text, UsageError
+from geo_risk.services.live_neighbours import RADIUS_RANGE_M
 from geo_risk.services.roll_ups import LEVELS
 from geo_risk.vocabulary import Grade
 
@@ -98,6 +99,28 @@ def _level(text: str) -> str:
     return text
 
 
+def _layer(text: str) -> str:
+    return layer(text).id
+
+
+def _radius(text: str) -> int:
+    low, high = RADIUS_RANGE_M
+    return _whole("radius", text, int(low), int(high))
+
+
+def feature_id(text: str) -> str:
+    """An id of the allowed form; `NotFoundError` otherwise, since no such feature can exist."""
+    if not _ID.fullmatch(text):
+        raise NotFoundError(
+            "feature_unknown",
+            Text("没有这个要素", "There is no such feature"),
+            where="id",
+            got=text,
+            fix=Text("请检查编号", "Check the id"),
+        )
+    return text
+
+
 def _one_of(name: str, *allowed: str) -> Callable[[str], str]:
     def check(text: str) -> str:
         if text not in allowed:
@@ -117,6 +140,9 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "q": _text,
     "layers": _layers,
     "level": _level,
+    "layer": _layer,
+    "id": feature_id,
+    "radius": _radius,
     "lang": _one_of("lang", *LANGUAGES),
     "f": _one_of("f", "json"),
 }
@@ -143,6 +169,13 @@ def parameters(*known: str, **defaults: Any) -> dict[str, Any]:
             raise _bad(name, len(values), "只写一次", "Give it once")
         parsed[name] = PARSERS[name](values[0])
     return defaults | parsed
+
+
+def required(asked: dict[str, Any], name: str) -> Any:
+    """A parameter that must be there; `UsageError` names it."""
+    if name not in asked:
+        raise _bad(name, "", "必须给出", "It must be given")
+    return asked[name]
 
 
 @dataclass(frozen=True)
@@ -178,19 +211,6 @@ def known_layer(layer_id: str) -> LayerSpec:
 def drawn_layers() -> tuple[LayerSpec, ...]:
     """The layers with a geometry, bottom first."""
     return tuple(spec for spec in layers().values() if spec.geometry)
-
-
-def feature_id(text: str) -> str:
-    """An id of the allowed form; `NotFoundError` otherwise, since no such feature can exist."""
-    if not _ID.fullmatch(text):
-        raise NotFoundError(
-            "feature_unknown",
-            Text("没有这个要素", "There is no such feature"),
-            where="id",
-            got=text,
-            fix=Text("请检查编号", "Check the id"),
-        )
-    return text
 
 
 def tile_address(z: int, row: int, col: int) -> tuple[int, int, int]:

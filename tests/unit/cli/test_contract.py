@@ -76,13 +76,13 @@ def test_every_command_helps_with_an_example(cli: Cli, command: str) -> None:
     text = cli.run(command, "--help")
     assert f"  geo-risk {command}" in text.partition("\n")[2], "an example"
     assert command in cli.run("--help")
-    parts = {"review": "list", "gazetteer": "stats", "datum": "convert", "neighbours": "pairs"}
+    parts = {"review": "list", "gazetteer": "stats", "datum": "convert", "neighbours": "of"}
     part = parts.get(command)
     if part:
         text = cli.run(command, part, "--help")
     if command not in ("demo", "serve"):
         assert "--json" in text
-    if command not in ("layers", "datum", "neighbours"):
+    if command not in ("layers", "datum"):
         assert "--db" in text
 
 

@@ -174,6 +174,7 @@ def test_the_radius_is_the_policys_unless_given(cli):
         ("id,lon,lat\na,118,24\nb,inf,24\n", (), "position_missing", 1),
         ("id,lon,lat\na,24,118\n", (), "position_missing", 1),
         ("id,wkt\na,GEOMETRYCOLLECTION(GEOMETRYCOLLECTION EMPTY)\n", (), "position_missing", 1),
+        ("id,lon,lat\na,118,24\nb,118,24\nc,-152,0\n", (), "position_far", 1),
         ("id,lat\na,24\n", (), "column_missing", 1),
         ("lon,lat\n118,24\n", (), "column_missing", 1),
         ("id,lon,lat\na,118,24\n", ("--sector", "x"), "column_unknown", 2),

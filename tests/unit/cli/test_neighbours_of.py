@@ -6,20 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from geo_risk.cli.main import COMMANDS
 from tests.unit.cli.test_contract import Cli, cli, imported, rows
 
 __all__ = ["cli", "imported", "rows"]
 
 
-@pytest.fixture(autouse=True)
-def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command by itself, whatever group it stands in."""
-    monkeypatch.setitem(COMMANDS, "of", "geo_risk.cli.neighbours_of:of")
-
-
 def test_the_neighbours_as_json(cli: Cli, imported: str) -> None:
-    told = cli.json("of", "risk_points", "R1", "--radius", 10_000)
+    told = cli.json("neighbours", "of", "risk_points", "R1", "--radius", 10_000)
     (one,) = told["neighbours"]
     assert (told["layer"], told["id"], told["radius_m"], told["n"]) == (
         *("risk_points", "R1"),
@@ -27,20 +20,23 @@ def test_the_neighbours_as_json(cli: Cli, imported: str) -> None:
     )
     assert (one["id"], one["name"], one["grade"]) == ("R2", "示例乙", "blue")
     assert one["distance_m"] == pytest.approx(5_523, abs=3)
-    assert cli.json("of", "risk_points", "R2", "--k", 5)["neighbours"][0]["grade"] == "red"
-    told = cli.json("of", "risk_points", "R1")
+    assert (
+        cli.json("neighbours", "of", "risk_points", "R2", "--k", 5)["neighbours"][0]["grade"]
+        == "red"
+    )
+    told = cli.json("neighbours", "of", "risk_points", "R1")
     assert (told["radius_m"], told["n"], told["neighbours"]) == (500, 0, [])
 
 
 def test_people_read_distance_grade_and_name(
     cli: Cli, imported: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = cli.run("of", "risk_points", "R2", "--k", 1)
+    text = cli.run("neighbours", "of", "risk_points", "R2", "--k", 1)
     assert "示例甲" in text
     assert "◆ 重大" in text
     assert "共 1 个" in text
     monkeypatch.setenv("GEO_RISK_LANG", "en")
-    assert "0 in all" in cli.run("of", "risk_points", "R2")
+    assert "0 in all" in cli.run("neighbours", "of", "risk_points", "R2")
 
 
 def test_a_name_that_drives_terminals_is_shown_harmless(cli: Cli, tmp_path: Path) -> None:
@@ -48,7 +44,7 @@ def test_a_name_that_drives_terminals_is_shown_harmless(cli: Cli, tmp_path: Path
     evil = "R9,恶\u202e意{{7*7}}<b>,118.65,24.73,10,6,40\nR1,示例,118.65,24.73,1,3,3\n"
     rows.write_text("编号,名称,经度,纬度,L,E,C\n" + evil, "utf-8")
     cli.run("import", rows, "--layer", "risk_points", "--datum", "wgs84")
-    text = cli.run("of", "risk_points", "R1", "--k", 1)
+    text = cli.run("neighbours", "of", "risk_points", "R1", "--k", 1)
     assert "\u202e" not in text
     assert "{{7*7}}<b>" in text
 
@@ -67,17 +63,19 @@ def test_a_name_that_drives_terminals_is_shown_harmless(cli: Cli, tmp_path: Path
     ids=str,
 )
 def test_bounds_are_a_usage_error(cli: Cli, imported: str, options: tuple, where: str) -> None:
-    assert cli.error("of", "risk_points", "R1", *options, code=2)["where"] == where
+    assert cli.error("neighbours", "of", "risk_points", "R1", *options, code=2)["where"] == where
 
 
 def test_what_is_not_there_is_an_error(cli: Cli, imported: str) -> None:
-    assert cli.error("of", "risk_points", "R7", code=1)["got"] == "R7"
-    assert cli.error("of", "planets", "R1", code=1)["code"]
-    assert "far" in cli.error("of", "risk_points", "R1", "--k", "far", code=2)["message"]
+    assert cli.error("neighbours", "of", "risk_points", "R7", code=1)["got"] == "R7"
+    assert cli.error("neighbours", "of", "planets", "R1", code=1)["code"]
+    assert (
+        "far" in cli.error("neighbours", "of", "risk_points", "R1", "--k", "far", code=2)["message"]
+    )
 
 
 def test_the_help_has_an_example(cli: Cli) -> None:
-    text = cli.run("of", "--help")
+    text = cli.run("neighbours", "of", "--help")
     assert "  geo-risk neighbours of enterprises" in text
     assert "--json" in text
     assert "--db" in text

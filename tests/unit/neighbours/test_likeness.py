@@ -51,6 +51,8 @@ def test_tags_are_read_by_kind_width_and_case():
         ("process", "染整"), ("substance", "氨"), ("scale", "large"), ("other", "大型"),
     ]  # fmt: skip
     assert tags_of(["染整", "别的:锅炉"]) == [("other", "染整"), ("other", "别的:锅炉")]
+    assert tags_of('["染整", "物质:氨"]') == [("other", "染整"), ("substance", "氨")]
+    assert tags_of("[染整") == [("other", "[染整")]
     assert tags_of(None) == tags_of(" ; ;") == tags_of("物质:") == []
 
 

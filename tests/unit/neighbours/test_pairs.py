@@ -99,6 +99,30 @@ def test_sectors_may_be_any_numbers():
     assert set(zip(few.i.tolist(), few.j.tolist(), strict=True)) == set(expected)
 
 
+@pytest.mark.parametrize("kind", [np.int8, np.int64, np.uint8, np.uint64])
+def test_sectors_and_grades_of_any_width_mean_the_same(kind):
+    x, y, sector, grade = clustered(1_000)
+    how = {"sector": sector.astype(kind), "grade": grade.astype(kind), "grade_within": 1}
+    wanted = pairs_within(x, y, 80.0, sector=sector, grade=grade, grade_within=1)
+    assert np.array_equal(pairs_within(x, y, 80.0, **how).j, wanted.j)
+    far_below = np.full(1_000, -(2**40) + 5)
+    assert len(pairs_within(x, y, 80.0, sector=far_below)) == 0
+    assert len(pairs_within(x, y, 80.0, grade=far_below, grade_within=1)) == 0
+
+
+def test_without_a_place_for_compiled_code_kernels_still_compile(monkeypatch):
+    from geo_risk.neighbours import _kernels
+
+    def njit(*, nogil, cache=False):
+        assert nogil
+        if cache:
+            raise RuntimeError("cannot cache function 'x': no locator available")
+        return lambda loop: loop
+
+    monkeypatch.setattr(_kernels, "njit", njit)
+    assert _kernels.kernel(len) is len
+
+
 def test_nothing_gives_nothing():
     assert len(pairs_within([], [], 10.0)) == 0
     assert len(pairs_within([1.0], [1.0], 10.0, sector=[-1])) == 0

@@ -207,6 +207,27 @@ def test_what_a_worker_refuses_is_said_as_in_one_run(tmp_path):
     assert tiled.value.as_json() == one.value.as_json()
 
 
+def test_tags_in_lists_and_a_unit_too_far_away_go_as_in_one_run(tmp_path):
+    told = units(60) | {"标签": [["工艺:染整", "[1]"], ["[2]"], []] * 20}
+    for far in (False, True):
+        if far:
+            told["lon"][45], told["lat"][45] = 30.0, 0.0
+        pq.write_table(pa.table(told), tmp_path / "u.parquet")
+        said = []
+        for name, run_it, more in (
+            ("one.csv", pairs_of_file, ()),
+            ("tiled.csv", tiled_pairs_of_file, (Where(tile_points=20),)),
+        ):
+            try:
+                run_it(
+                    tmp_path / "u.parquet", tmp_path / name, PairOptions(90.0, tags="标签"), *more
+                )
+            except GeoRiskError as refused:
+                said.append(refused.as_json())
+        assert len(said) == 2 * far and said[:1] == said[1:]
+        assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "tiled.csv").read_bytes()
+
+
 def test_an_id_that_stands_in_two_blocks_is_refused_with_both_rows(tmp_path, monkeypatch):
     monkeypatch.setattr(tiled_pairs, "_BLOCK", 10)
     told = units(40)
