@@ -39,8 +39,24 @@ neighbours.add_command(of)
 @click.option(
     "-o", "--out", required=True, type=click.Path(path_type=Path), help="OUT.csv|.parquet"
 )
+@click.option("--workers", type=click.IntRange(1), help="分块，用几个进程 / in tiles, processes")
+@click.option("--scheduler", default="", help="分块，Dask 集群 tcp://HOST:PORT / a Dask cluster")
+@click.option(
+    "--tiles",
+    type=click.Path(path_type=Path),
+    help="分块，工作文件的文件夹 / in tiles, folder of work files",
+)
 @json_option
-def pairs(file: Path, radius_m: float | None, out: Path, as_json: bool, **asked: Any) -> None:
+def pairs(
+    file: Path,
+    radius_m: float | None,
+    out: Path,
+    workers: int | None,
+    scheduler: str,
+    tiles: Path | None,
+    as_json: bool,
+    **asked: Any,
+) -> None:
     """文件中相距不超过半径的单位对 / Pairs of units of a file within a radius.
 
     CSV、GeoJSON 或 GeoParquet，有 id 和 lon、lat (WGS84) 或几何。
@@ -52,7 +68,14 @@ def pairs(file: Path, radius_m: float | None, out: Path, as_json: bool, **asked:
 
     # A radius of 0 that was asked for is refused, not taken for none.
     radius_m = 0.0 if radius_m is None else radius_m or -1.0
-    found = service.pairs_of_file(file, out, service.PairOptions(radius_m, **asked))
+    options = service.PairOptions(radius_m, **asked)
+    if workers or scheduler or tiles:
+        from geo_risk.services.tiled_pairs import Where, tiled_pairs_of_file
+
+        where = Where(workers or 0, scheduler, tiles, progress=_progress)
+        found = tiled_pairs_of_file(file, out, options, where)
+    else:
+        found = service.pairs_of_file(file, out, options)
     if as_json:
         report(found)
         return
@@ -63,3 +86,8 @@ def pairs(file: Path, radius_m: float | None, out: Path, as_json: bool, **asked:
         if count:
             echo(f"  {name}: {count} 个没有 / without")
     echo(out)
+
+
+def _progress(done: int, tiles: int) -> None:
+    if done == tiles or done % max(1, tiles // 20) == 0:
+        echo(f"{done}/{tiles} 块 / tiles", err=True)

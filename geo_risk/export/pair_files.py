@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +18,36 @@ _BLOCK = 100_000
 
 
 def write_columns(path: Path, columns: Mapping[str, Any]) -> int:
-    """Write lists or arrays of one length as columns; how many rows. NaN is an empty cell.
+    """Write lists of texts or arrays, of one length, as columns; how many rows.
 
-    No text becomes a formula in CSV; Parquet keeps it as it is.
+    NaN is an empty cell. No text becomes a formula in CSV; Parquet keeps it as it is.
     """
+    return write_blocks(path, [columns])
+
+
+def write_blocks(path: Path, blocks: Iterable[Mapping[str, Any]]) -> int:
+    """As `write_columns`, block by block: only one is held at a time. Columns may be Arrow's."""
     kind = format_of(path, FORMATS)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".geo_risk-") as folder:
         part = Path(folder) / f"part.{kind}"
-        (_csv if kind == "csv" else _parquet)(part, columns)
+        count = (_csv if kind == "csv" else _parquet)(part, blocks)
         part.replace(path)
-    return len(next(iter(columns.values())))
+    return count
 
 
-def _csv(path: Path, columns: Mapping[str, Any]) -> None:
-    length = len(next(iter(columns.values())))
+def _csv(path: Path, blocks: Iterable[Mapping[str, Any]]) -> int:
+    count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        for begin in range(0, length, _BLOCK):
-            parts = [_cells(values[begin : begin + _BLOCK]) for values in columns.values()]
-            writer.writerows(zip(*parts, strict=True))
+        for at, columns in enumerate(blocks):
+            if at == 0:
+                writer.writerow(columns)
+            length = len(next(iter(columns.values())))
+            for begin in range(0, length, _BLOCK):
+                parts = [_cells(values[begin : begin + _BLOCK]) for values in columns.values()]
+                writer.writerows(zip(*parts, strict=True))
+            count += length
+    return count
 
 
 def _cells(values: Any) -> list[Any]:
@@ -45,15 +55,31 @@ def _cells(values: Any) -> list[Any]:
         return [None if value is None else value for value in values.tolist()]
     if isinstance(values, np.ndarray) and values.dtype.kind == "f":
         return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124
-    return [neutral(value) for value in values]
+    cells = values if isinstance(values, list) else values.to_pylist()
+    return [neutral(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
-def _parquet(path: Path, columns: Mapping[str, Any]) -> None:
-    import pyarrow as pa
+def _parquet(path: Path, blocks: Iterable[Mapping[str, Any]]) -> int:
     import pyarrow.parquet as pq
 
-    arrays = {
-        name: pa.array(values, from_pandas=isinstance(values, np.ndarray))
-        for name, values in columns.items()
-    }
-    pq.write_table(pa.table(arrays), path)
+    tables = map(arrow_table, blocks)
+    first = next(tables)
+    count = len(first)
+    with pq.ParquetWriter(path, first.schema) as writer:
+        writer.write_table(first)
+        for table in tables:
+            writer.write_table(table)
+            count += len(table)
+    return count
+
+
+def arrow_table(columns: Mapping[str, Any]) -> Any:
+    """Columns as an Arrow table; NaN and what is masked become null."""
+    import pyarrow as pa
+
+    def array(values: Any) -> Any:
+        if isinstance(values, list):
+            return pa.array(values, pa.string())
+        return pa.array(values, from_pandas=True) if isinstance(values, np.ndarray) else values
+
+    return pa.table({name: array(values) for name, values in columns.items()})

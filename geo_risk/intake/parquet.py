@@ -6,7 +6,7 @@ pyarrow is an optional library. It reads in this process: see docs/limits.md.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -61,17 +61,25 @@ class ParquetFile:
         self._check_size(names)
         try:
             # One after the other, so that only one is held twice.
-            return {name: self._column(name) for name in names}
+            return {
+                name: _cells(self._file.read(columns=[name], use_threads=False).column(name))
+                for name in names
+            }
         except (pa.ArrowException, OSError, ValueError, UnicodeDecodeError):
             raise _damaged(self.path) from None
 
-    def _column(self, name: str) -> Any:
+    def blocks(self, names: Sequence[str], rows: int) -> Iterator[dict[str, Any]]:
+        """As `read`, at most `rows` rows at a time, never the whole file."""
         import pyarrow as pa
 
-        column = self._file.read(columns=[name], use_threads=False).column(name)
-        if pa.types.is_floating(column.type):
-            return column.to_numpy()
-        return _texts(column) if pa.types.is_dictionary(column.type) else column.to_pylist()
+        self._check_size(names)
+        try:
+            parts = self._file.iter_batches(rows, columns=list(names), use_threads=False)
+            for part in parts:
+                table = pa.Table.from_batches([part])
+                yield {name: _cells(table.column(name)) for name in names}
+        except (pa.ArrowException, OSError, UnicodeDecodeError):
+            raise _damaged(self.path) from None
 
     def _check_size(self, names: Sequence[str]) -> None:
         metadata = self._file.metadata
@@ -92,6 +100,14 @@ class ParquetFile:
                     f"At most {MAX_ROWS} rows and {MAX_MB} MiB of the columns used: split it",
                 ),
             )
+
+
+def _cells(column: Any) -> Any:
+    import pyarrow as pa
+
+    if pa.types.is_floating(column.type):
+        return column.to_numpy()
+    return _texts(column) if pa.types.is_dictionary(column.type) else column.to_pylist()
 
 
 def _texts(column: Any) -> list[Any]:
@@ -157,10 +173,13 @@ def _geometry(told: Any, path: Path) -> str:
     return name
 
 
-def shapes_of(cells: Sequence[bytes | None], where: str) -> NDArray[np.object_]:
-    """Shapely geometries of WKB, None where there is none; `InputError` names the bad row."""
+def shapes_of(cells: Sequence[bytes | None], where: str, first: int = 1) -> NDArray[np.object_]:
+    """Shapely geometries of WKB, None where there is none; `InputError` names the bad row.
+
+    `first` is the number of the first row.
+    """
     depth = limits_from_settings().depth
-    for row, cell in enumerate(cells, 1):
+    for row, cell in enumerate(cells, first):
         if not cell or (len(cell) == _POINT_BYTES and cell[:5] == b"\1\1\0\0\0"):
             continue
         try:

@@ -155,12 +155,16 @@ class Tags:
 
     @classmethod
     def of(cls, rows: Iterable[Iterable[tuple[str, str]]]) -> Tags:
-        """From each row's pairs of kind (one of `TAG_KINDS`) and tag; a tag counts once."""
-        number: dict[tuple[str, str], int] = {}
+        """From each row's pairs of kind (one of `TAG_KINDS`) and tag; a tag counts once.
+
+        Tags are numbered by their text, so that weights add up alike in any part of the rows.
+        """
+        sets = [set(row) for row in rows]
+        number = {one: at for at, one in enumerate(sorted(set().union(*sets)))}
         flat: list[int] = []
         starts = [0]
-        for row in rows:
-            flat += sorted({number.setdefault(one, len(number)) for one in row})
+        for row in sets:
+            flat += sorted(map(number.__getitem__, row))
             starts.append(len(flat))
         kinds = [TAG_KINDS.index(kind) for kind, _ in number]
         return cls(np.array(starts, np.int64), np.array(flat, np.int32), np.array(kinds, np.int32))

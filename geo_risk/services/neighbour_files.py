@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,32 @@ def read_units(path: Path, wanted: dict[str, str]) -> Units:
     return _with_points(ids, lon, lat, named, table.row_numbers)
 
 
+def unit_blocks(path: Path, wanted: dict[str, str], block: int) -> Iterator[Units]:
+    """As `read_units`, at most `block` units at a time; an id may stand in two blocks.
+
+    Only Parquet is read block by block; another file is read whole and handed out in parts.
+    """
+    if path.suffix.lower() in SUFFIXES:
+        yield from _parquet_blocks(path, wanted, block)
+        return
+    whole = read_units(path, wanted)
+    for begin in range(0, len(whole.ids), block):
+        part = slice(begin, begin + block)
+        yield Units(
+            whole.ids[part],
+            whole.lon[part],
+            whole.lat[part],
+            None if whole.shapes is None else whole.shapes[part],
+            {option: cells[part] for option, cells in whole.columns.items()},
+            whole.rows[part],
+        )
+
+
 def _of_parquet(path: Path, wanted: dict[str, str]) -> Units:
+    return next(_parquet_blocks(path, wanted, None))
+
+
+def _parquet_blocks(path: Path, wanted: dict[str, str], block: int | None) -> Iterator[Units]:
     file = open_parquet(path)
     asked = {option: file.columns[_named(file.columns, n, option)] for option, n in wanted.items()}
     key = file.columns[_place(file.columns, _IDS, "id", path)]
@@ -77,13 +102,18 @@ def _of_parquet(path: Path, wanted: dict[str, str]) -> Units:
     if not file.geometry:
         lon, lat = (_place(file.columns, names, names[0], path) for names in (_LONS, _LATS))
         places = [file.columns[lon], file.columns[lat]]
-    read = file.read(list(dict.fromkeys([key, *places, *asked.values()])))
-    rows = range(1, len(read[key]) + 1)
-    ids = _ids(read[key], rows)
-    named = {option: read[name] for option, name in asked.items()}
-    if file.geometry:
-        return _with_shapes(ids, shapes_of(read[file.geometry], "row"), named, rows)
-    return _with_points(ids, read[places[0]], read[places[1]], named, rows)
+    names = list(dict.fromkeys([key, *places, *asked.values()]))
+    done = 0
+    for read in [file.read(names)] if block is None else file.blocks(names, block):
+        rows = range(done + 1, done + len(read[key]) + 1)
+        done += len(rows)
+        ids = _ids(read[key], rows)
+        named = {option: read[name] for option, name in asked.items()}
+        if file.geometry:
+            shapes = shapes_of(read[file.geometry], "row", rows.start)
+            yield _with_shapes(ids, shapes, named, rows)
+        else:
+            yield _with_points(ids, read[places[0]], read[places[1]], named, rows)
 
 
 def _with_points(
@@ -132,6 +162,13 @@ def _number(cell: Any) -> float:
         return float("nan")
 
 
+def double_id(one: str, rows: tuple[int, int]) -> InputError:
+    """The error for an id that stands in two rows."""
+    where = f"第 {rows[0]}、{rows[1]} 行 / rows {rows[0]}, {rows[1]}"
+    words = Text("编号重复", "An id stands twice")
+    return InputError("id_double", words, where=where, got=one, fix=_ID_FIX)
+
+
 def _ids(cells: list[Any], rows: Sequence[int]) -> list[str]:
     ids = ["" if cell is None else str(cell).strip() for cell in cells]
     if len(set(ids)) == len(ids) and "" not in ids:
@@ -142,9 +179,7 @@ def _ids(cells: list[Any], rows: Sequence[int]) -> list[str]:
             words = Text("编号为空", "An id is empty")
             raise InputError("id_missing", words, where=f"第 {row} 行 / row {row}", fix=_ID_FIX)
         if one in seen:
-            words = Text("编号重复", "An id stands twice")
-            where = f"第 {seen[one]}、{row} 行 / rows {seen[one]}, {row}"
-            raise InputError("id_double", words, where=where, got=one, fix=_ID_FIX)
+            raise double_id(one, (seen[one], row))
         seen[one] = row
     return ids
 

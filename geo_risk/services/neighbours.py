@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo_risk.datums import metric_crs
+from geo_risk.datums import MetricCRS, metric_crs
 from geo_risk.errors import InputError, Text, UsageError
 from geo_risk.export.files import format_of
 from geo_risk.export.pair_files import FORMATS, write_columns
@@ -39,6 +39,7 @@ from geo_risk.vocabulary import SEVERITY, Grade
 
 from .neighbour_files import Units, read_units
 
+Rows = slice | NDArray[np.bool_]
 _SPLIT = re.compile(r"[;；、,，|\n]+")
 _KINDS = {
     **dict.fromkeys(("process", "工艺"), "process"),
@@ -70,13 +71,8 @@ class PairOptions:
         return {option: name for option, name in wanted.items() if name}
 
 
-def pairs_of_file(path: Path, out: Path, options: PairOptions) -> dict[str, Any]:
-    """Write the pairs of a file's units; the contract's counts, CPU seconds and peak memory.
-
-    `without` counts the rows that do not tell sector, industry, tags or grade. Raises what reading
-    and `pairs_within` raise, and `UsageError` for an unknown format, policy or column.
-    """
-    before_s = _cpu_s()
+def checked(out: Path, options: PairOptions) -> tuple[Policy, float]:
+    """Policy and radius in metres of what is asked, once it is known that it can be done."""
     if format_of(out, FORMATS) == "parquet":
         need_pyarrow(out.name)
     policy = policy_named(options.policy)
@@ -88,52 +84,76 @@ def pairs_of_file(path: Path, out: Path, options: PairOptions) -> dict[str, Any]
             where="--alike",
             fix=Text("给出 --industry 或 --tags", "Give --industry or --tags"),
         )
+    return policy, radius_m
+
+
+def pairs_of_file(path: Path, out: Path, options: PairOptions) -> dict[str, Any]:
+    """Write the pairs of a file's units; the contract's counts, CPU seconds and peak memory.
+
+    `without` counts the rows that do not tell sector, industry, tags or grade. Raises what reading
+    and `pairs_within` raise, and `UsageError` for an unknown format, policy or column.
+    """
+    before_s = cpu_s()
+    policy, radius_m = checked(out, options)
     units = read_units(path, options.columns())
-    pairs, epsg, without = _pairs(units, radius_m, options)
-    columns = _columns(units, pairs, radius_m, policy, options, without)
+    crs = metric_crs(units.lon, units.lat) if units.ids else None
+    pairs, without = pairs_of_units(units, crs, radius_m, options)
+    columns = columns_of_pairs(units, pairs, radius_m, policy, options, without)
     count = write_columns(out, columns)
     return {
         "points": len(units.ids),
         "pairs": count,
-        "cpu_s": round(_cpu_s() - before_s, 3),
-        "peak_mb": round(_peak_mb(), 1),
+        "cpu_s": round(cpu_s() - before_s, 3),
+        "peak_mb": round(peak_mb(), 1),
         "radius_m": radius_m,
         "policy": policy.name,
-        "epsg": epsg,
+        "epsg": crs and crs.epsg,
         "without": without,
         "file": str(out),
     }
 
 
-def _pairs(
-    units: Units, radius_m: float, options: PairOptions
-) -> tuple[Pairs, int | None, dict[str, int]]:
-    if not units.ids:
+def pairs_of_units(
+    units: Units,
+    crs: MetricCRS | None,
+    radius_m: float,
+    options: PairOptions,
+    counted: Rows = slice(None),
+) -> tuple[Pairs, dict[str, int]]:
+    """Pairs of units in a metric CRS, and how many of the `counted` rows lack a condition."""
+    if not units.ids or crs is None:
         empty = np.zeros(0, np.int32)
-        return Pairs(empty, empty, np.zeros(0)), None, {}
-    crs = metric_crs(units.lon, units.lat)
+        return Pairs(empty, empty, np.zeros(0)), {}
     given: dict[str, Any] = {"grade_within": options.grade_within}
     without: dict[str, int] = {}
     if options.sector:
         given["sector"] = _numbered(units.columns["--sector"])
-        without["sector"] = int((given["sector"] < 0).sum())
+        without["sector"] = int((given["sector"] < 0)[counted].sum())
     if options.grade_within is not None:
         given["grade"] = _grades(units)
-        without["grade"] = int((given["grade"] < 0).sum())
+        without["grade"] = int((given["grade"] < 0)[counted].sum())
+    places_m = placed(units, crs)
     if units.shapes is None:
-        x_m, y_m = crs.forward(units.lon, units.lat)
-        _check_reached(units, np.isfinite(x_m) & np.isfinite(y_m))
-        return pairs_within(x_m, y_m, radius_m, **given), crs.epsg, without
+        return pairs_within(places_m[:, 0], places_m[:, 1], radius_m, **given), without
+    return shape_pairs_within(places_m, radius_m, **given), without
+
+
+def placed(units: Units, crs: MetricCRS) -> NDArray[Any]:
+    """Metric x and y, shape (n, 2), or shapes, shape (n,); `InputError` for what is too far."""
 
     def forward(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(crs.forward(lonlat[:, 0], lonlat[:, 1]))
 
-    shapes_m = shapely.transform(units.shapes, forward)
+    if units.shapes is None:
+        xy_m = forward(np.column_stack([units.lon, units.lat]))
+        _check_reached(units, np.asarray(np.isfinite(xy_m).all(axis=1)))
+        return xy_m
+    shapes_m = np.asarray(shapely.transform(units.shapes, forward))
     xy_m, row = shapely.get_coordinates(shapes_m, return_index=True)
     good = np.ones(len(shapes_m), bool)
     good[row[~np.isfinite(xy_m).all(axis=1)]] = False
     _check_reached(units, good)
-    return shape_pairs_within(shapes_m, radius_m, **given), crs.epsg, without
+    return shapes_m
 
 
 def _check_reached(units: Units, good: NDArray[np.bool_]) -> None:
@@ -150,26 +170,27 @@ def _check_reached(units: Units, good: NDArray[np.bool_]) -> None:
     )
 
 
-def _columns(
+def columns_of_pairs(
     units: Units,
     pairs: Pairs,
     radius_m: float,
     policy: Policy,
     options: PairOptions,
     without: dict[str, int],
+    counted: Rows = slice(None),
 ) -> dict[str, Any]:
-    """The columns of the answer, a before b as text, in that order."""
+    """The columns of the answer, a before b as text, in that order; adds to `without`."""
     i, j = pairs.i, pairs.j
     depth = business = None
     if options.industry:
         cells, at = _distinct(units.columns["--industry"])
         industries = Industries.of([None if cell is None else code_of(cell) for cell in cells])
-        without["industry"] = int((industries.level[at, 0] < 0).sum())
+        without["industry"] = int((industries.level[at, 0] < 0)[counted].sum())
         depth = industry_depth(industries, at[i], at[j])
     if options.tags:
         cells, at = _distinct(units.columns["--tags"])
         tags = Tags.of(map(tags_of, cells))
-        without["tags"] = int((np.diff(tags.starts) == 0)[at].sum())
+        without["tags"] = int((np.diff(tags.starts) == 0)[at][counted].sum())
         business = business_likeness(tags, at[i], at[j], policy)
     score = link_score(pairs.distance_m, depth, business, radius_m, policy)
     order, first, second = _by_text(units.ids, i, j)
@@ -210,15 +231,24 @@ def _numbered(cells: list[Any]) -> NDArray[np.int32]:
 
 def _grades(units: Units) -> NDArray[np.int16]:
     """Whole numbers as they are, where all are; otherwise words and colours by severity."""
-    cells = units.columns["--grade"]
-    texts = ["" if cell is None else str(cell).strip() for cell in cells]
-    if all(text == "" or (text.isascii() and text.isdigit() and len(text) < 4) for text in texts):
-        return np.array([int(text) if text else -1 for text in texts], np.int16)
-    known: dict[str, int] = {}
+    texts = grade_texts(units)
+    first: dict[str, int] = {}
     for row, text in zip(units.rows, texts, strict=True):
-        if text not in known:
-            known[text] = _severity(text, row)
+        first.setdefault(text, row)
+    known = grade_numbers(first)
     return np.array([known[text] for text in texts], np.int16)
+
+
+def grade_texts(units: Units) -> list[str]:
+    """The grades of units as they are written, empty where there is none."""
+    return ["" if cell is None else str(cell).strip() for cell in units.columns["--grade"]]
+
+
+def grade_numbers(first: dict[str, int]) -> dict[str, int]:
+    """A number for each text that stands for a grade, by text and the row it first stands in."""
+    if all(not text or (text.isascii() and text.isdigit() and len(text) < 4) for text in first):
+        return {text: int(text) if text else -1 for text in first}
+    return {text: _severity(text, row) for text, row in first.items()}
 
 
 def _severity(text: str, row: int) -> int:
@@ -260,11 +290,13 @@ def tags_of(cell: Any) -> list[tuple[str, str]]:
     return found
 
 
-def _cpu_s() -> float:
+def cpu_s() -> float:
+    """CPU seconds of this process and of those that it waited for."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(one.ru_utime + one.ru_stime for one in used)
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
+    """The most memory that this process, or one it waited for, ever held, in MB."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return max(one.ru_maxrss for one in used) / 1024
