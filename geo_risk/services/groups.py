@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -169,18 +168,6 @@ def shown(store: Store, group_id: str) -> dict[str, Any]:
     told: dict[str, Any] = json.loads(body)
     names = [member["name"] or member["id"] for member in told["members"]]
     return {**told, "name": _title(told["kind"], names)}
-
-
-def group_of(store: Store, unit_id: str) -> list[str]:
-    """The ids of the groups that a unit is in, site groups before alliances."""
-    mine = [row for row in listed(store) if row["kind"] != "area" and unit_id in row["members"]]
-    return [row["id"] for row in sorted(mine, key=lambda row: (row["kind"] != "site", row["id"]))]
-
-
-def counted(groups: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """How many groups of each kind."""
-    counts = Counter(group["kind"] for group in groups)
-    return {kind: counts[kind] for kind in KINDS}
 
 
 def _title(kind: str, names: Sequence[str]) -> Text:
