@@ -18,10 +18,13 @@ _CSS = """
 body{font:14px/1.5 system-ui,sans-serif;margin:1.5rem auto;
 max-width:60rem;padding:0 1rem;color:#1f2328}
 p{margin:.1rem 0}h1{font-size:1.3rem}h2{font-size:1.05rem;margin-top:1.4rem}
+.wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%}
 th,td{border:1px solid #d6d3cd;padding:.25rem .4rem;text-align:left;vertical-align:top}
-th{background:#f5f3ee}svg{width:100%;height:auto;border:1px solid #d6d3cd;background:#fbfaf7}
-@page{size:A4;margin:12mm}@media print{body{margin:0;max-width:none;font-size:11px}}
+th{background:#f5f3ee}
+svg{width:100%;height:auto;margin-top:.8rem;border:1px solid #d6d3cd;background:#fbfaf7}
+@page{size:A4;margin:12mm}
+@media print{body{margin:0;max-width:none;font-size:11px}.wide{overflow:visible}}
 """
 _LEAD = Text("牵头", "lead")
 _NO_MAP = Text("没有有位置的成员", "No member has a position")
@@ -75,8 +78,8 @@ def _table(sheet: Sheet) -> str:
         f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in sheet.rows
     )
     return (
-        f"<h2>{escape(sheet.title)}</h2><table><thead><tr>{heads}</tr></thead>"
-        f"<tbody>{rows}</tbody></table>"
+        f'<h2>{escape(sheet.title)}</h2><div class="wide"><table><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
     )
 
 
