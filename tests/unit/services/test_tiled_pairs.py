@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -139,6 +140,15 @@ def within(seconds, holds):
         time.sleep(0.05)
 
 
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C is heard, also where the tests were started in the background of a shell."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_an_interrupt_leaves_the_old_file_and_no_other(file, tmp_path, monkeypatch):
     (tmp_path / "tiled.csv").write_text("old")
     monkeypatch.setattr(tiled_pairs, "run_tile", losing_workers.interrupted)
