@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import Any, Literal
 import xlsxwriter
 
 from ..errors import Text, UsageError
-from .files import check_folder
+from .files import check_folder, whole_file
 from .headers import Lang
 from .tables import WORKBOOK_OPTIONS, XLSX_ROWS, readable_text
 
@@ -93,21 +91,8 @@ def write(path: Path, origin: Origin, marks: Sequence[Mark], *, lang: Lang = "zh
             where=path.name,
             fix=Text("请分批导入", "Import the file in parts"),
         )
-    try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".geo_risk-") as folder:
-            part = Path(folder) / "part.xlsx"
-            _write_book(part, origin, parts, lang)
-            os.replace(part, path)  # noqa: PTH105 - says what it does better than Path.replace
-    except PermissionError:
-        raise UsageError(
-            "file_unwritable",
-            Text("文件无法写入", "The file cannot be written"),
-            where=str(path),
-            fix=Text(
-                "关闭正打开它的 Excel，或换一个位置",
-                "Close it in Excel, or choose another place",
-            ),
-        ) from None
+    with whole_file(path) as part:
+        _write_book(part, origin, parts, lang)
     return len(parts["mend"]) + len(parts["repeated"])
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,29 @@ def check_folder(path: Path) -> None:
             where=str(path.parent),
             fix=Text("请先建立文件夹", "Make the folder first"),
         )
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A place beside `path` to write to, moved there when all went well.
+
+    `UsageError` `file_unwritable` where the system does not allow it.
+    """
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".geo_risk-") as folder:
+            part = Path(folder) / f"part{path.suffix.lower()}"
+            yield part
+            os.replace(part, path)  # noqa: PTH105 - says what it does better than Path.replace
+    except PermissionError:
+        raise UsageError(
+            "file_unwritable",
+            Text("文件无法写入", "The file cannot be written"),
+            where=str(path),
+            fix=Text(
+                "关闭正打开它的 Excel，或换一个位置",
+                "Close it in Excel, or choose another place",
+            ),
+        ) from None
 
 
 def format_of(path: Path, formats: Collection[str] = FORMATS) -> str:

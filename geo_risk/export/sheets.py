@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import csv
-import os
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,9 +11,9 @@ from typing import Any, Literal
 
 import xlsxwriter
 
-from ..errors import Text, UsageError
+from ..errors import Text
 from ..vocabulary import GRADES, Grade
-from .files import format_of
+from .files import format_of, whole_file
 from .headers import Lang
 from .tables import WORKBOOK_OPTIONS, XLSX_ROWS, neutral, readable_text, too_long
 
@@ -63,32 +60,12 @@ def write_pages(path: Path, pages: Sequence[Page], lang: Lang) -> int:
     kind = format_of(path, FORMATS)
     if kind == "xlsx" and any(len(page.rows) >= XLSX_ROWS for page in pages):
         raise too_long(path)
-    with _whole(path, kind) as part:
+    with whole_file(path) as part:
         if kind == "csv":
             _write_csv(part, pages[0], lang)
         else:
             _write_book(part, pages, lang)
     return len(pages[0].rows)
-
-
-@contextmanager
-def _whole(path: Path, kind: str) -> Iterator[Path]:
-    """A place beside `path` to write to, moved there when all went well."""
-    try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".geo_risk-") as folder:
-            part = Path(folder) / f"part.{kind}"
-            yield part
-            os.replace(part, path)  # noqa: PTH105 - says what it does better than Path.replace
-    except PermissionError:
-        raise UsageError(
-            "file_unwritable",
-            Text("文件无法写入", "The file cannot be written"),
-            where=str(path),
-            fix=Text(
-                "关闭正打开它的 Excel，或换一个位置",
-                "Close it in Excel, or choose another place",
-            ),
-        ) from None
 
 
 def _write_csv(path: Path, page: Page, lang: Lang) -> None:

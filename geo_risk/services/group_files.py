@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from geo_risk.errors import Lang, Text, UsageError
-from geo_risk.export.files import format_of
+from geo_risk.errors import Lang, Text
+from geo_risk.export.files import format_of, whole_file
 from geo_risk.export.sheets import Column, Page, write_pages
 from geo_risk.neighbours.group_policies import LEAD_RULE
 from geo_risk.render.group_page import Mark, Sheet, group_page
@@ -212,18 +211,8 @@ def _write_html(path: Path, group: dict[str, Any], pages: Sequence[Page], lang: 
     title = f"{group['id']}  {group['name'][lang]}"
     pages = [pages[0], _by_notifier(pages[1], lang), *pages[2:-1]]
     text = group_page(title, notes, marks, links, [_sheet(p, lang) for p in pages], lang)
-    try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".geo_risk-") as folder:
-            part = Path(folder) / "part.html"
-            part.write_text(text, encoding="utf-8", newline="\n")
-            part.replace(path)
-    except OSError:
-        raise UsageError(
-            "file_unwritable",
-            Text("文件无法写入", "The file cannot be written"),
-            where=str(path),
-            fix=Text("换一个位置", "Choose another place"),
-        ) from None
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _by_notifier(page: Page, lang: Lang) -> Page:
