@@ -1,0 +1,178 @@
+"""Siting: a question over demand, candidates and reach becomes a plan with its proof."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from geo_risk import __version__
+from geo_risk.siting.center import p_center
+from geo_risk.siting.cover import max_cover
+from geo_risk.siting.median import p_median
+from geo_risk.siting.reach import Reach
+from geo_risk.siting.solution import Report, Solution, Stop, never, silent
+
+from .site_files import Candidates, Demand, Floats
+from .site_plans import KIND, Plan, input_hash, inputs
+
+MODELS = ("cover", "set-cover", "median", "center")
+GRADES = ("red", "orange", "yellow", "blue", "no_data")
+DEFAULT_WEIGHTS = (8.0, 4.0, 2.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: a model over demand, candidates and reach, its parameters, the seed."""
+
+    model: str
+    demand: Demand
+    candidates: Candidates
+    reach: Reach
+    parameters: Mapping[str, Any]
+    seed: int = 0
+
+    def having(self, *states: str) -> list[int]:
+        """The rows of candidates in one of these states."""
+        return [row for row, state in enumerate(self.candidates.status) if state in states]
+
+
+@dataclass(frozen=True)
+class Watch:
+    """When the work must stop, who hears of its progress, and by which clock it is timed."""
+
+    stop: Stop = never
+    report: Report = silent
+    clock: Callable[[], float] = field(default=time.monotonic)
+
+
+def until(seconds: float | None, *others: Stop) -> Stop:
+    """A stop when so many seconds have passed from now, or when one of the others says so."""
+    end = None if seconds is None else time.monotonic() + seconds
+    return lambda: (end is not None and time.monotonic() >= end) or any(one() for one in others)
+
+
+def weights_of(demand: Demand, by_grade: Mapping[str, float] | None) -> Floats:
+    """Each demand's weight, times that of its grade where there are grades, shape (n,)."""
+    if demand.grades is None or by_grade is None:
+        return demand.weight
+    return demand.weight * np.array([by_grade[grade] for grade in demand.grades], np.float64)
+
+
+def answered(question: Question, watch: Watch | None = None) -> Plan:
+    """The plan of a question: as good as time allows, with the bound that it has proved.
+
+    `UsageError` and `InfeasibleError` of the model that is asked.
+    """
+    watch = watch or Watch()
+    begin = watch.clock()
+    solution = _SOLVERS[question.model](question, watch)
+    return plan_of(question, solution, watch.clock() - begin)
+
+
+def plan_of(question: Question, solution: Solution, seconds: float) -> Plan:
+    """A solution as the document that can be checked."""
+    given = inputs(question.demand, question.candidates, question.reach)
+    ids = question.candidates.ids
+    return {
+        "kind": KIND,
+        "model": question.model,
+        "chosen": [ids[row] for row in solution.chosen.tolist()],
+        "objective": solution.objective,
+        "bound": solution.bound,
+        "gap": solution.gap,
+        "status": solution.status,
+        "seconds": round(seconds, 3),
+        "solver": f"geo_risk {__version__}",
+        "seed": question.seed,
+        "input_hash": input_hash(question.model, question.parameters, given),
+        "parameters": dict(question.parameters),
+        **_told(question, solution),
+        "inputs": given,
+    }
+
+
+def _cover(question: Question, watch: Watch) -> Solution:
+    asked = question.parameters
+    money = asked.get("budget") is not None
+    return max_cover(
+        question.reach,
+        weights_of(question.demand, asked.get("weights")),
+        p=None if money else asked["p"],
+        budget=asked["budget"] if money else None,
+        cost=question.candidates.cost if money else None,
+        existing=question.having("existing"),
+        required=question.having("required"),
+        forbidden=question.having("forbidden"),
+        seed=question.seed,
+        stop=watch.stop,
+        report=watch.report,
+    )
+
+
+def _median(question: Question, watch: Watch) -> Solution:
+    asked, kept = question.parameters, question.having("existing")
+    return p_median(
+        dense(question.reach),
+        weights_of(question.demand, asked.get("weights")),
+        asked["p"] + len(kept),
+        fixed=question.having("existing", "required"),
+        forbidden=question.having("forbidden"),
+        seed=question.seed,
+        stop=watch.stop,
+        report=watch.report,
+    )
+
+
+def _center(question: Question, watch: Watch) -> Solution:
+    asked, kept = question.parameters, question.having("existing")
+    return p_center(
+        dense(question.reach),
+        asked["p"] + len(kept),
+        fixed=question.having("existing", "required"),
+        forbidden=question.having("forbidden"),
+        stop=watch.stop,
+        report=watch.report,
+    )
+
+
+_SOLVERS: dict[str, Callable[[Question, Watch], Solution]] = {
+    "cover": _cover,
+    "median": _median,
+    "center": _center,
+}
+
+
+def dense(reach: Reach) -> Floats:
+    """The costs of reach, shape (demands, candidates); infinite where it is not reached."""
+    table = np.full((reach.demands, reach.candidates), np.inf)
+    table[reach.row_of_entry, reach.candidate] = 0.0 if reach.cost is None else reach.cost
+    return table
+
+
+def _told(question: Question, solution: Solution) -> dict[str, Any]:
+    """What a planner asks next: cover by grade and town, and what nobody reaches."""
+    reach, demand = question.reach, question.demand
+    open_ = np.zeros(reach.candidates, bool)
+    open_[solution.chosen] = True
+    served = np.zeros(reach.demands, bool)
+    served[reach.row_of_entry[open_[reach.candidate]]] = True
+    unreached = reach.unreached.tolist()
+    cover: dict[str, Any] = {"n": int(served.sum()), "of": reach.demands}
+    for name, column in (("by_grade", demand.grades), ("by_town", demand.towns)):
+        if column is not None:
+            cover[name] = _counted(column, served.tolist())
+    ids = [demand.ids[row] for row in unreached]
+    return {"cover": cover, "unreached": {"n": len(ids), "ids": ids}}
+
+
+def _counted(column: Sequence[str], served: Sequence[bool]) -> dict[str, dict[str, int]]:
+    told: dict[str, dict[str, int]] = {}
+    for key, one in zip(column, served, strict=True):
+        count = told.setdefault(key, {"n": 0, "of": 0})
+        count["n"] += one
+        count["of"] += 1
+    return told
