@@ -29,6 +29,7 @@ SHA256 = {
     "neighbour_policies": "2b90c07e6cfd89966fd5f7659306f9296af478d2d52a934d90eb35e1bfaff89d",
     "group_policies": "fbb077dfca0bdd99a4154c486d5e77eead5e279e4eca4ddbadd1ae11e5e03669",
     "hazard_screening": "9a2d6d353c429d20c0bdedb849890249c5d8e218b40a447fca24ba05222436c5",
+    "road_speeds": "cc4c6f147260559e040904fa77f7fa479bba3807cbbf0ef14d91cabac4793fc3",
     "rollup_indices": "0c1ebe2130641881645627025f959e9aff24b868809b7861ce819948bbf96817",
     "rollup_methods": "77b9f85d9d0d79ce5ba33e30c3ec67fe8ba7e73f1397043fb2744973e4a9306e",
 }
