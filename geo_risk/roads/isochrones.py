@@ -18,6 +18,8 @@ from .travel import node_times_s
 DEFAULT_AROUND_M = 50.0
 NEST_M = 0.1
 """How far a longer time's area reaches beyond a shorter one's, so that rounding cannot undo it."""
+MOST_HOLE_M2 = 250_000.0
+"""A larger hole, over some 500 m across, is land that no road of the file leads to."""
 _GRID_DEG = 1e-7
 
 
@@ -51,8 +53,9 @@ def isochrones(
 ) -> list[Isochrone]:
     """One for each time, from the least to the greatest, from whichever site is nearest.
 
-    Each area is the reached road with `around_m` on all sides, with those holes filled in which
-    no road is left unreached, and the area of the next shorter time with 0.1 m around it.
+    Each area is the reached road with `around_m` on all sides and the area of the next shorter
+    time with 0.1 m around it; holes of at most 0.25 km² are filled where no unreached road lies
+    in them.
     """
     ordered = sorted(limits_s)
     node_s = node_times_s(graph, sites, ordered[-1] if ordered else 0.0)
@@ -87,13 +90,13 @@ def _area_m(
 
 
 def _filled(area: shapely.Geometry, left: Lines) -> shapely.Geometry:
-    """With the holes filled in that touch none of the lines that are left."""
+    """With the small holes filled in that touch none of the lines that are left."""
     parts = shapely.get_parts(area)
     rings, of = shapely.get_rings(parts, return_index=True)
     inside = np.ones(len(rings), bool)
     inside[np.searchsorted(of, np.arange(len(parts)))] = False
     holes = shapely.polygons(rings[inside])
-    fill = np.ones(len(holes), bool)
+    fill = shapely.area(holes) <= MOST_HOLE_M2
     if len(holes) and len(left):
         fill[shapely.STRtree(left).query(holes, predicate="intersects")[0]] = False
     return shapely.union_all([area, *holes[fill]])

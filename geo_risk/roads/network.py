@@ -76,7 +76,8 @@ def roads_of_lines(
     `position_far` for a vertex too far from the others for one projection.
     """
     if end_keys is None:
-        keys = coordinate_keys(lines) if vertex_keys is None else np.asarray(vertex_keys, np.int64)
+        given = coordinate_keys(lines) if vertex_keys is None else np.asarray(vertex_keys, np.int64)
+        keys = np.unique(given, return_inverse=True)[1].ravel()
         pieces, source, first, last = cut_at_junctions(lines, keys)
     else:
         pieces, source = lines, np.arange(len(lines))
@@ -107,11 +108,12 @@ def roads_of_lines(
 def coordinate_keys(lines: Lines) -> Ints:
     """A number for each vertex of all lines: equal where its degrees are, to 7 decimals."""
     grid = np.rint(shapely.get_coordinates(lines) * 10.0**DECIMALS).astype(np.int64)
-    return np.unique(grid[:, 0] * 2**32 + grid[:, 1], return_inverse=True)[1].ravel()
+    return np.asarray(grid[:, 0] * 2**32 + grid[:, 1])
 
 
 def cut_at_junctions(lines: Lines, keys: Ints) -> tuple[Lines, Ints, Ints, Ints]:
-    """Pieces between vertices whose key comes more than once, their row, first and last key."""
+    """Pieces between vertices whose key (from 0 on) comes more than once, with the row, first
+    and last key of each."""
     xy, line = shapely.get_coordinates(lines, return_index=True)
     fresh = np.ones(len(keys), bool)
     fresh[1:] = (keys[1:] != keys[:-1]) | (line[1:] != line[:-1])

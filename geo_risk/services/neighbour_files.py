@@ -49,24 +49,29 @@ def read_units(path: Path, wanted: dict[str, str]) -> Units:
     if path.suffix.lower() in SUFFIXES:
         return _of_parquet(path, wanted)
     table = read_table(path, plain=True)
-    if table.crs_name not in _WGS84:
-        fix = Text("请转为 WGS84 (EPSG:4326)", "Convert it to WGS84 (EPSG:4326)")
-        words = Text("坐标不是 WGS84", "The coordinates are not WGS84")
-        raise InputError("crs_refused", words, where=path.name, got=table.crs_name, fix=fix)
+    check_wgs84(table.crs_name, path)
 
     def column(at: int) -> list[Any]:
         return [row[at] for row in table.rows]
 
     named = {option: column(_named(table.columns, name, option)) for option, name in wanted.items()}
-    ids = _ids(column(_place(table.columns, _IDS, "id", path)), table.row_numbers)
+    ids = _ids(column(column_of(table.columns, _IDS, "id", path)), table.row_numbers)
     if table.geometry is not None:
         shapes = shapes_of(table.geometry, "row")
         return _with_shapes(ids, shapes, named, table.row_numbers)
-    if _at(table.columns, _LONS) is None and _at(table.columns, _SHAPES) is not None:
-        cells = column(_place(table.columns, _SHAPES, "geometry", path))
+    if column_at(table.columns, _LONS) is None and column_at(table.columns, _SHAPES) is not None:
+        cells = column(column_of(table.columns, _SHAPES, "geometry", path))
         return _with_shapes(ids, _of_wkt(cells), named, table.row_numbers)
-    lon, lat = (column(_place(table.columns, names, names[0], path)) for names in (_LONS, _LATS))
+    lon, lat = (column(column_of(table.columns, names, names[0], path)) for names in (_LONS, _LATS))
     return _with_points(ids, lon, lat, named, table.row_numbers)
+
+
+def check_wgs84(crs_name: str | None, path: Path) -> None:
+    """`InputError` `crs_refused` where a file says that its coordinates are others."""
+    if crs_name not in _WGS84:
+        fix = Text("请转为 WGS84 (EPSG:4326)", "Convert it to WGS84 (EPSG:4326)")
+        words = Text("坐标不是 WGS84", "The coordinates are not WGS84")
+        raise InputError("crs_refused", words, where=path.name, got=crs_name, fix=fix)
 
 
 def unit_blocks(path: Path, wanted: dict[str, str], block: int) -> Iterator[Units]:
@@ -97,10 +102,10 @@ def _of_parquet(path: Path, wanted: dict[str, str]) -> Units:
 def _parquet_blocks(path: Path, wanted: dict[str, str], block: int | None) -> Iterator[Units]:
     file = open_parquet(path)
     asked = {option: file.columns[_named(file.columns, n, option)] for option, n in wanted.items()}
-    key = file.columns[_place(file.columns, _IDS, "id", path)]
+    key = file.columns[column_of(file.columns, _IDS, "id", path)]
     places = [file.geometry]
     if not file.geometry:
-        lon, lat = (_place(file.columns, names, names[0], path) for names in (_LONS, _LATS))
+        lon, lat = (column_of(file.columns, names, names[0], path) for names in (_LONS, _LATS))
         places = [file.columns[lon], file.columns[lat]]
     names = list(dict.fromkeys([key, *places, *asked.values()]))
     done = 0
@@ -197,13 +202,16 @@ def _no_position(row: int, got: object) -> InputError:
     )
 
 
-def _at(columns: Sequence[str], names: Sequence[str]) -> int | None:
+def column_at(columns: Sequence[str], names: Sequence[str]) -> int | None:
+    """The first of the columns that is called by one of these names; None without one."""
     known = [normal_header(column) for column in columns]
-    return next((known.index(name) for name in names if name in known), None)
+    wanted = map(normal_header, names)
+    return next((known.index(name) for name in wanted if name in known), None)
 
 
-def _place(columns: Sequence[str], names: Sequence[str], what: str, path: Path) -> int:
-    at = _at(columns, names)
+def column_of(columns: Sequence[str], names: Sequence[str], what: str, path: Path) -> int:
+    """As `column_at`; `InputError` `column_missing` without one."""
+    at = column_at(columns, names)
     if at is None:
         raise InputError(
             "column_missing",
@@ -218,7 +226,7 @@ def _place(columns: Sequence[str], names: Sequence[str], what: str, path: Path) 
 def _named(columns: Sequence[str], wanted: str, option: str) -> int:
     if wanted in columns:
         return list(columns).index(wanted)
-    at = _at(columns, [normal_header(wanted)])
+    at = column_at(columns, [normal_header(wanted)])
     if at is None:
         shown = "、".join(columns[:20])
         raise UsageError(

@@ -51,6 +51,13 @@ def test_a_line_that_ends_on_another_is_joined_to_it_when_that_is_asked():
     assert len(network(with_crossings(made))) == 3
 
 
+def test_vertices_that_the_file_numbers_meet_by_number_only():
+    bridge, below = [A, B, C], [D, B, (118.61, 24.69)]
+    joined = network(lines(bridge, below), vertex_keys=[1, 2, 3, 4, 2**40, 6])
+    assert len(joined) == 2 and len(joined.lon) == 4
+    assert len(network(lines(bridge, below), vertex_keys=[1, 2, 3, 4, 2, 6])) == 4
+
+
 def test_ends_that_the_file_numbers_are_the_nodes():
     made = lines([A, B], [B, C], [D, B])
     roads = network(made, end_keys=([10, 11, 13], [11, 12, 99]))

@@ -5,11 +5,11 @@ import pytest
 import shapely
 
 from geo_risk.errors import GeoRiskError, InputError, UsageError
-from geo_risk.roads.graph import closed_in, closed_rows, parts_of, road_graph
+from geo_risk.roads.graph import RoadGraph, closed_in, closed_rows, parts_of, road_graph
 from geo_risk.roads.isochrones import isochrones
 from geo_risk.roads.network import roads_of_lines
 from geo_risk.roads.reached import reached
-from geo_risk.roads.snapping import check_near, position, snap
+from geo_risk.roads.snapping import Snapped, check_near, position, snap
 from geo_risk.roads.speeds import speeds_kmh, speeds_named
 from geo_risk.roads.travel import arrival_s, escape_s, node_times_s
 
@@ -146,13 +146,29 @@ def test_reached_road_is_cut_where_the_time_ends():
     assert short.length_m(roads) == pytest.approx(200)
 
 
-def test_blocks_whose_roads_are_all_reached_are_filled_and_others_are_not():
-    square = [(118.60, 24.70), (118.604, 24.70), (118.604, 24.704), (118.60, 24.704)]
-    ring = shapely.LineString([*square, square[0]])
-    for inner, holes in (([(118.601, 24.702), (118.603, 24.702)], 1), (None, 0)):
-        made = np.array([ring, *([shapely.LineString(inner)] if inner else [])], dtype=object)
-        rows = len(made)
-        roads = roads_of_lines(made, ["local"] * rows, [0] * rows, [30.0] * rows)
-        graph = road_graph(roads, roads.maxspeed_kmh)
-        (area,) = isochrones(roads, graph, snap(roads, [118.60], [24.70]), [600])
-        assert shapely.get_num_interior_rings(area.area) == holes
+@pytest.mark.parametrize(
+    ("side", "inner", "holes"),
+    [(0.004, [], 0), (0.004, [[(118.601, 24.702), (118.603, 24.702)]], 1), (0.008, [], 1)],
+)
+def test_small_blocks_are_filled_where_no_road_in_them_is_left(side, inner, holes):
+    east, north = 118.60 + side, 24.70 + side
+    ring = [(118.60, 24.70), (east, 24.70), (east, north), (118.60, north), (118.60, 24.70)]
+    made = np.array([shapely.LineString(path) for path in (ring, *inner)], dtype=object)
+    rows = len(made)
+    roads = roads_of_lines(made, ["local"] * rows, [0] * rows, [30.0] * rows)
+    graph = road_graph(roads, roads.maxspeed_kmh)
+    (one,) = isochrones(roads, graph, snap(roads, [118.60], [24.70]), [600])
+    assert shapely.get_num_interior_rings(one.area) == holes
+
+
+def test_the_example_of_the_method_page():
+    one_way, both = np.array([30.0, 20.0]), np.array([np.inf, 20.0])
+    ends = np.array([0, 1], np.int32), np.array([1, 2], np.int32)
+    graph = RoadGraph(3, *ends, one_way, both)
+    site = Snapped(np.array([0]), np.array([0.4]), np.zeros(1))
+    demand = Snapped(np.array([1]), np.array([0.5]), np.zeros(1))
+    assert arrival_s(graph, site, demand, 100).data == pytest.approx([28.0])
+    assert escape_s(graph, site, demand, 100).nnz == 0
+    pieces = reached(graph, site, node_times_s(graph, site, 25), 25)
+    assert pieces.begin.tolist() == [0.4, 0.0]
+    assert pieces.end == pytest.approx([1.0, 0.35])
