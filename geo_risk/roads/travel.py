@@ -19,8 +19,8 @@ from .network import Floats, Ints
 from .snapping import Snapped
 
 Stop = Callable[[], bool]
-BLOCK_CELLS = 2_000_000
-"""Most cells of a dense block: 16 MB, a few of which are held at once."""
+BLOCK_CELLS = 1_000_000
+"""Most cells of a dense block: 8 MB, a few of which are held at once."""
 
 
 def arrival_s(
@@ -47,10 +47,11 @@ def arrival_s(
         )
     sizes, columns, costs = [np.zeros(1, np.int64)], [], []
     for block_s in _blocks(graph, sites, demands, limit_s, stop):
-        reached = block_s <= limit_s
-        sizes.append(np.count_nonzero(reached, axis=1))
-        columns.append(np.nonzero(reached)[1].astype(np.int32))
-        costs.append(block_s[reached])
+        demand, site = np.divmod(np.flatnonzero(block_s <= limit_s), block_s.shape[1])
+        part = csr_array((block_s[demand, site], (site, demand)), shape=block_s.T.shape)
+        sizes.append(np.diff(part.indptr))
+        columns.append(part.indices.astype(np.int32))
+        costs.append(part.data)
     begins = np.cumsum(np.concatenate(sizes))
     shape = (len(sites), len(demands))
     if not columns:
@@ -83,7 +84,10 @@ def node_times_s(graph: RoadGraph, sites: Snapped, limit_s: float) -> Floats:
 def _blocks(
     graph: RoadGraph, sites: Snapped, demands: Snapped, limit_s: float, stop: Stop
 ) -> Iterator[Floats]:
-    """Dense seconds of some sites at a time, infinite or over the limit where not reached."""
+    """Dense seconds, shape (demands, some sites), infinite or over the limit where not reached.
+
+    A row a demand: the seconds at its two nodes are then read one after the other.
+    """
     links = _with_sites(graph, sites)
     size = max(1, BLOCK_CELLS // max(links.shape[0], len(demands), 1))
     ends = _Ends.of(graph, demands)
@@ -92,8 +96,12 @@ def _blocks(
             raise GeoRiskError("stopped", Text("已中止", "Stopped"))
         rows = np.arange(begin, min(begin + size, len(sites)))
         nodes_s = dijkstra(links, indices=graph.nodes + rows, limit=limit_s)
-        block_s = nodes_s[:, ends.u] + ends.from_u_s
-        np.minimum(block_s, nodes_s[:, ends.v] + ends.from_v_s, out=block_s)
+        nodes_s = np.ascontiguousarray(nodes_s[:, : graph.nodes].T)
+        block_s = nodes_s[ends.u]
+        block_s += ends.from_u_s[:, None]
+        over_v_s = nodes_s[ends.v]
+        over_v_s += ends.from_v_s[:, None]
+        np.minimum(block_s, over_v_s, out=block_s)
         _on_one_edge(graph, sites, rows, demands, block_s)
         yield block_s
 
@@ -150,7 +158,7 @@ def _on_one_edge(
             np.where(ahead >= 0, _part_s(graph.along_s[edge], np.maximum(ahead, 0.0)), np.inf),
             np.where(ahead <= 0, _part_s(graph.against_s[edge], np.maximum(-ahead, 0.0)), np.inf),
         )
-        block_s[at, same] = np.minimum(block_s[at, same], direct_s)
+        block_s[same, at] = np.minimum(block_s[same, at], direct_s)
 
 
 def _part_s(edge_s: Floats | np.float64, share: Floats) -> NDArray[np.float64]:
