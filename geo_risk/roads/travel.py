@@ -19,8 +19,8 @@ from .network import Floats, Ints
 from .snapping import Snapped
 
 Stop = Callable[[], bool]
-BLOCK_CELLS = 1_000_000
-"""Most cells of a dense block: 8 MB, a few of which are held at once."""
+BLOCK_CELLS = 500_000
+"""Most cells of a dense block: 4 MB, a few of which are held at once."""
 
 
 def arrival_s(
@@ -45,17 +45,20 @@ def arrival_s(
             got=limit_s,
             fix=Text("给出不小于 0 的秒数", "Give seconds, 0 or more"),
         )
+    shape = (len(sites), len(demands))
     sizes, columns, costs = [np.zeros(1, np.int64)], [], []
-    for block_s in _blocks(graph, sites, demands, limit_s, stop):
-        demand, site = np.divmod(np.flatnonzero(block_s <= limit_s), block_s.shape[1])
-        part = csr_array((block_s[demand, site], (site, demand)), shape=block_s.T.shape)
+    for rows, block_s in _blocks(graph, sites, demands, limit_s, stop):
+        near, site = np.divmod(np.flatnonzero(block_s <= limit_s), block_s.shape[1])
+        found = (block_s[near, site], (site, rows[near]))
+        part = csr_array(found, shape=(block_s.shape[1], len(demands)))
         sizes.append(np.diff(part.indptr))
         columns.append(part.indices.astype(np.int32))
         costs.append(part.data)
-    begins = np.cumsum(np.concatenate(sizes))
-    shape = (len(sites), len(demands))
     if not columns:
         return csr_array(shape, dtype=np.float64)
+    begins = np.cumsum(np.concatenate(sizes))
+    if begins[-1] < np.iinfo(np.int32).max:
+        begins = begins.astype(np.int32)
     return csr_array((np.concatenate(costs), np.concatenate(columns), begins), shape=shape)
 
 
@@ -83,10 +86,11 @@ def node_times_s(graph: RoadGraph, sites: Snapped, limit_s: float) -> Floats:
 
 def _blocks(
     graph: RoadGraph, sites: Snapped, demands: Snapped, limit_s: float, stop: Stop
-) -> Iterator[Floats]:
-    """Dense seconds, shape (demands, some sites), infinite or over the limit where not reached.
+) -> Iterator[tuple[Ints, Floats]]:
+    """Rows of demands, and dense seconds from some sites to them, shape (rows, some sites).
 
-    A row a demand: the seconds at its two nodes are then read one after the other.
+    Demands of which neither end is reached are left out; what is over the limit is not. A row a
+    demand: the seconds at its two nodes are then read one after the other.
     """
     links = _with_sites(graph, sites)
     size = max(1, BLOCK_CELLS // max(links.shape[0], len(demands), 1))
@@ -94,16 +98,22 @@ def _blocks(
     for begin in range(0, len(sites), size):
         if stop():
             raise GeoRiskError("stopped", Text("已中止", "Stopped"))
-        rows = np.arange(begin, min(begin + size, len(sites)))
-        nodes_s = dijkstra(links, indices=graph.nodes + rows, limit=limit_s)
+        some = np.arange(begin, min(begin + size, len(sites)))
+        nodes_s = dijkstra(links, indices=graph.nodes + some, limit=limit_s)
         nodes_s = np.ascontiguousarray(nodes_s[:, : graph.nodes].T)
-        block_s = nodes_s[ends.u]
-        block_s += ends.from_u_s[:, None]
-        over_v_s = nodes_s[ends.v]
-        over_v_s += ends.from_v_s[:, None]
+        direct, site, direct_s = _on_one_edge(graph, sites, some, demands, ends)
+        reached = np.isfinite(nodes_s).any(axis=1)
+        wanted = reached[ends.u] | reached[ends.v]
+        wanted[direct] = True
+        rows = np.flatnonzero(wanted)
+        block_s = nodes_s[ends.u[rows]]
+        block_s += ends.from_u_s[rows, None]
+        over_v_s = nodes_s[ends.v[rows]]
+        over_v_s += ends.from_v_s[rows, None]
         np.minimum(block_s, over_v_s, out=block_s)
-        _on_one_edge(graph, sites, rows, demands, block_s)
-        yield block_s
+        at = np.searchsorted(rows, direct), site
+        block_s[at] = np.minimum(block_s[at], direct_s)
+        yield rows, block_s
 
 
 def _with_sites(graph: RoadGraph, sites: Snapped) -> csr_array:
@@ -124,12 +134,15 @@ def _with_sites(graph: RoadGraph, sites: Snapped) -> csr_array:
 
 @dataclass(frozen=True)
 class _Ends:
-    """Of each demand: the ends of its edge and the seconds from them, infinite where closed."""
+    """Of each demand: the ends of its edge and the seconds from them, infinite where closed; and
+    the demands in the order of their edges."""
 
     u: NDArray[np.int32]
     v: NDArray[np.int32]
     from_u_s: Floats
     from_v_s: Floats
+    by_edge: NDArray[np.intp]
+    edge: Ints
 
     @classmethod
     def of(cls, graph: RoadGraph, demands: Snapped) -> _Ends:
@@ -138,27 +151,29 @@ class _Ends:
         from_u_s = _part_s(graph.along_s[edge], demands.share)
         from_v_s = _part_s(graph.against_s[edge], 1.0 - demands.share)
         from_u_s[none] = from_v_s[none] = np.inf
-        return cls(graph.u[edge], graph.v[edge], from_u_s, from_v_s)
+        by_edge = np.argsort(demands.edge, kind="stable")
+        u, v = graph.u[edge], graph.v[edge]
+        return cls(u, v, from_u_s, from_v_s, by_edge, demands.edge[by_edge])
 
 
 def _on_one_edge(
-    graph: RoadGraph, sites: Snapped, rows: Ints, demands: Snapped, block_s: Floats
-) -> None:
-    """Where site and demand are on one edge, the way along it counts too, if it is allowed."""
-    order = np.argsort(demands.edge, kind="stable")
-    sorted_edge = demands.edge[order]
-    for at, row in enumerate(rows):
-        edge = sites.edge[row]
-        if edge < 0:
-            continue
-        begin, end = np.searchsorted(sorted_edge, [edge, edge + 1])
-        same = order[begin:end]
-        ahead = demands.share[same] - sites.share[row]
-        direct_s = np.minimum(
-            np.where(ahead >= 0, _part_s(graph.along_s[edge], np.maximum(ahead, 0.0)), np.inf),
-            np.where(ahead <= 0, _part_s(graph.against_s[edge], np.maximum(-ahead, 0.0)), np.inf),
-        )
-        block_s[same, at] = np.minimum(block_s[same, at], direct_s)
+    graph: RoadGraph, sites: Snapped, some: Ints, demands: Snapped, ends: _Ends
+) -> tuple[Ints, Ints, Floats]:
+    """Pairs on one edge, with the seconds along it where that way is allowed: rows of demands and
+    places in `some`."""
+    edge = sites.edge[some]
+    begin, end = np.searchsorted(ends.edge, [edge, edge + 1])
+    sizes = np.where(edge < 0, 0, end - begin)
+    site = np.repeat(np.arange(len(some)), sizes)
+    skipped = np.repeat(begin - np.cumsum(sizes) + sizes, sizes)
+    demand = ends.by_edge[skipped + np.arange(len(site))]
+    edge, ahead = edge[site], demands.share[demand] - sites.share[some][site]
+    direct_s = np.where(
+        ahead >= 0,
+        _part_s(graph.along_s[edge], np.abs(ahead)),
+        _part_s(graph.against_s[edge], np.abs(ahead)),
+    )
+    return demand, site, direct_s
 
 
 def _part_s(edge_s: Floats | np.float64, share: Floats) -> NDArray[np.float64]:
