@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -181,27 +181,26 @@ class _Chosen:
 
 def _chosen(table: RawTable, columns: _Columns, by_class: Mapping[str, float]) -> _Chosen:
     assert table.geometry is not None  # noqa: S101
-    shapes = shapes_of(table.geometry, "row")
     words = _words(by_class)
-    left_out: Counter[str] = Counter()
-    found: list[tuple[Any, int, str]] = []
-    for row, shape in enumerate(shapes):
-        said = str(table.rows[row][columns.class_at] or "").strip()
-        road_class = words.get(said.lower())
-        if road_class is None:
-            left_out[said[:40] or NO_CLASS] += 1
-            continue
-        parts = list(_lines_of(shape))
-        if columns.ends and len(parts) > 1:
-            raise _one_line(columns.numbers[row])
-        if not parts:
-            is_line = shape is not None and shapely.get_type_id(shape) in (_LINE, _LINES)
-            left_out[NO_LENGTH if is_line else NOT_A_LINE] += 1
-        found += [(part, row, road_class) for part in parts]
-    lines = np.empty(len(found), dtype=object)
-    lines[:] = [part for part, _, _ in found]
-    rows, classes = [row for _, row, _ in found], [one for _, _, one in found]
-    return _Chosen(lines, rows, classes, dict(left_out.most_common()))
+    said = [str(row[columns.class_at] or "").strip() for row in table.rows]
+    classes = [words.get(one.lower()) for one in said]
+    pairs = zip(said, classes, strict=True)
+    left_out = Counter(one[:40] or NO_CLASS for one, known in pairs if known is None)
+    rows = np.array([row for row, known in enumerate(classes) if known], np.int64)
+    shapes = shapes_of(table.geometry, "row")[rows]
+    is_line = np.isin(shapely.get_type_id(shapes), (_LINE, _LINES))
+    rows = rows[is_line]
+    parts, of = shapely.get_parts(shapes[is_line], return_index=True)
+    long_enough = shapely.length(parts) > 0
+    parts, of = parts[long_enough], of[long_enough]
+    per_row = np.bincount(of, minlength=len(rows))
+    if columns.ends and (per_row > 1).any():
+        raise _one_line(columns.numbers[rows[np.argmax(per_row > 1)]])
+    left_out[NOT_A_LINE] += int((~is_line).sum())
+    left_out[NO_LENGTH] += int((per_row == 0).sum())
+    found = rows[of].tolist()
+    known = [str(classes[row]) for row in found]
+    return _Chosen(parts, found, known, dict((+left_out).most_common()))
 
 
 def _words(by_class: Mapping[str, float]) -> dict[str, str]:
@@ -213,15 +212,6 @@ def _words(by_class: Mapping[str, float]) -> dict[str, str]:
             for word in (*choice.label.values(), *choice.synonyms):
                 known.setdefault(word.lower(), choice.code)
     return known
-
-
-def _lines_of(shape: Any) -> Iterator[Any]:
-    """The LineStrings of a shape that have a length."""
-    if shape is None or shapely.get_type_id(shape) not in (_LINE, _LINES):
-        return
-    for part in shapely.get_parts(shape):
-        if shapely.length(part) > 0:
-            yield part
 
 
 def _numbers(table: RawTable, ends: tuple[int, int], rows: list[int]) -> tuple[Ints, Ints]:

@@ -5,7 +5,8 @@ From a graph of seconds and positions on its edges to all pairs within the limit
 seconds. Peer: `networkx.single_source_dijkstra_path_length` from each site with the same cutoff, on
 the same network already split at every position (splitting it is not counted; building our
 matrix is). Both run in one process, after one small call; of ours the median of five calls
-counts, and the peak is that of the process before the peer's work. Answers agree where the pairs are the same and the seconds to 1e-9.
+counts, and the peak is that of the process before the peer's work. Answers agree where the
+pairs are the same and the seconds to 1e-9.
 """
 
 from __future__ import annotations
