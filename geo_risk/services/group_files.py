@@ -17,6 +17,7 @@ from geo_risk.vocabulary import GRADES, Grade
 from .features import notice
 from .groups import KINDS, about_groups, shown
 
+FORMATS = ("xlsx", "csv", "html")
 _ROLE = {"lead": Text("牵头单位", "Lead unit"), "member": Text("成员", "Member")}
 _ASK = Text("待填", "to be filled")
 _MEMBERS = (
@@ -68,7 +69,7 @@ def write_contacts(store: Store, group_id: str, path: Path, lang: Lang) -> dict[
     `NotFoundError` `group_unknown`; `UsageError` `format_unknown`, `folder_missing`,
     `file_unwritable`.
     """
-    kind = format_of(path, ("xlsx", "csv", "html"))
+    kind = format_of(path, FORMATS)
     group = shown(store, group_id)
     pages = _pages(store, group, lang)
     if kind == "html":

@@ -21,7 +21,7 @@ from geo_risk.roads.graph import Marks, RoadGraph, closed_in, closed_rows, parts
 from geo_risk.roads.isochrones import DEFAULT_AROUND_M, Isochrone, isochrones
 from geo_risk.roads.snapping import DEFAULT_SNAP_M, Snapped, check_near, snap
 
-from .neighbour_files import check_wgs84, column_at
+from .plain_columns import check_wgs84, column_at
 from .road_files import RoadFile, read_roads
 
 FORMATS = ("geojson", "json")

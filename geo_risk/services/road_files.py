@@ -22,7 +22,7 @@ from geo_risk.roads.network import Floats, Ints, Roads, roads_of_lines
 from geo_risk.roads.speeds import DEFAULT_POLICY, speeds_kmh, speeds_named
 from geo_risk.roads.tags import direction, speed_limit_kmh
 
-from .neighbour_files import check_wgs84, column_at, column_of
+from .plain_columns import check_wgs84, column_at, required_at
 
 _CLASSES = ("highway", "road_class", "fclass", "道路等级")
 _ONEWAY = ("oneway", "单行", "单行线")
@@ -146,7 +146,7 @@ class _Columns:
         if table.geometry is None:
             raise _no_lines(path, table.kind)
         self.rows, self.numbers = table.rows, table.row_numbers
-        self.class_at = column_of(table.columns, _CLASSES, _CLASSES[0], path)
+        self.class_at = required_at(table.columns, _CLASSES, _CLASSES[0], path)
         self.osm = table.kind == "osm"
         self.osm_at = table.columns.index(NODES) if self.osm else -1
         named = [column_at(table.columns, names) for names in (_ONEWAY, ("junction",), _LIMITS)]
