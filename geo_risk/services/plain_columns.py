@@ -17,7 +17,7 @@ LONS = ("lon", "lng", "long", "longitude", "经度")
 LATS = ("lat", "latitude", "纬度")
 SHAPES = ("geometry", "wkt", "geom", "几何")
 _ID_FIX = Text("每行一个不同的编号", "Give each row an id of its own")
-_WGS84 = (None, "CRS84", "EPSG:4326")
+_WGS84 = (None, "CRS84", "EPSG:4326", "wgs84")
 
 
 def check_wgs84(crs_name: str | None, path: Path) -> None:

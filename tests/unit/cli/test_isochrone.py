@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import osmium
 import pytest
 import shapely
@@ -77,6 +79,23 @@ def test_turnout_comes_off_and_the_other_direction_differs_on_one_way_roads(
     assert to["direction"] == "to" and to["isochrones"][0]["road_km"] == pytest.approx(
         0.506, abs=1e-3
     )
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "zip"])
+def test_lines_of_a_geopackage_and_a_shapefile_give_the_same(
+    cli: Cli, roads: Path, tmp_path: Path, suffix: str
+) -> None:
+    frame = geopandas.read_file(roads)
+    if suffix == "gpkg":
+        path = tmp_path / "roads.gpkg"
+        frame.to_file(path, driver="GPKG", engine="pyogrio")
+    else:
+        (tmp_path / "shp").mkdir()
+        frame.to_file(tmp_path / "shp" / "roads.shp", engine="pyogrio")
+        path = Path(shutil.make_archive(str(tmp_path / "roads"), "zip", tmp_path / "shp"))
+    ask = ("--at", AT, "--minutes", "1,3", "-o", "o.geojson")
+    found, expected = (cli.json("isochrone", "--roads", one, *ask) for one in (path, roads))
+    assert found["isochrones"] == expected["isochrones"]
 
 
 def test_several_points_reach_what_any_of_them_reaches(cli: Cli, roads: Path) -> None:
