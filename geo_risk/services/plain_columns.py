@@ -17,7 +17,7 @@ LONS = ("lon", "lng", "long", "longitude", "经度")
 LATS = ("lat", "latitude", "纬度")
 SHAPES = ("geometry", "wkt", "geom", "几何")
 _ID_FIX = Text("每行一个不同的编号", "Give each row an id of its own")
-_WGS84 = (None, "CRS84", "EPSG:4326")
+_WGS84 = (None, "CRS84", "EPSG:4326", "wgs84")
 
 
 def check_wgs84(crs_name: str | None, path: Path) -> None:
@@ -79,7 +79,8 @@ def no_position(row: int, got: object) -> InputError:
 def column_at(columns: Sequence[str], names: Sequence[str]) -> int | None:
     """Which column has one of these headings, the first of the names first; None without."""
     known = [normal_header(column) for column in columns]
-    return next((known.index(name) for name in names if name in known), None)
+    wanted = map(normal_header, names)
+    return next((known.index(name) for name in wanted if name in known), None)
 
 
 def required_at(columns: Sequence[str], names: Sequence[str], what: str, path: Path) -> int:

@@ -32,7 +32,7 @@ def test_every_command_helps_with_an_example(cli: Cli, command: str) -> None:
         text = cli.run(command, part, "--help")
     if command not in ("demo", "serve"):
         assert "--json" in text
-    if command not in ("layers", "datum"):
+    if command not in ("layers", "datum", "isochrone"):
         assert "--db" in text
 
 
