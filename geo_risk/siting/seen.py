@@ -11,7 +11,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import Text, UsageError
-from .visibility import cell_order, checked_range_m, outlooks, positions
+from .visibility import (
+    cell_order,
+    checked_range_m,
+    near_together,
+    outlooks,
+    positions,
+    put_back,
+)
 from .walls import Walls, walls
 
 EVERY_15_DEG = tuple(15.0 * step for step in range(24))
@@ -80,6 +87,8 @@ def seen(
     shown = np.flatnonzero(~low.inside(target_x, target_y))
     spots = _spots(target_x[shown] - tall.west_m, target_y[shown] - tall.south_m, shown, limit_m)
     low_order = cell_order(limit_m, low.grid[0])
+    order = near_together(x, y, limit_m)
+    x, y = x[order], y[order]
     starts, room = np.zeros(len(x) + 1, np.int64), _FIRST_FOUND
     targets, bearings = [np.empty(0, np.int32)], [np.empty(0)]
     for begin, end, begins, pieces in outlooks(tall, x, y, tall.inside(x, y), limit_m):
@@ -94,7 +103,8 @@ def seen(
         starts[begin + 1 : end + 1] = starts[begin] + part_starts[1:]
         targets.append(target[: int(state[1])].copy())
         bearings.append(bearing_deg[: int(state[1])].copy())
-    return Seen(starts, np.concatenate(targets), np.concatenate(bearings))
+    starts, at = put_back(order, starts)
+    return Seen(starts, np.concatenate(targets)[at], np.concatenate(bearings)[at])
 
 
 def reached(by: Seen, hfov_deg: float, heading_deg: ArrayLike = EVERY_15_DEG) -> Reached:
