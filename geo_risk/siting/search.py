@@ -1,0 +1,103 @@
+"""Good plans quickly: greedy, then tabu search by exchanges with restarts from the best."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import _cover_kernels as kernels
+from .instance import Flags, Instance
+from .reach import Floats
+
+_PHASES = 3
+"""So many phases without a better plan before part of the best is torn out and filled anew."""
+_TORN = 0.25
+_MOST_SHARED = 40_000_000
+
+
+class Search:
+    """A search over one instance; `best_open` and `best` only improve."""
+
+    def __init__(self, instance: Instance, rng: np.random.Generator) -> None:
+        self.instance, self.rng = instance, rng
+        sites = len(instance.cost)
+        self._slots = _most_open(instance)
+        self._alone = np.bincount(
+            instance.sites, np.repeat(instance.weight, np.diff(instance.starts)), sites
+        )
+        self._shared = np.zeros((self._slots, sites))
+        self._tabu = np.zeros(sites, np.int64)
+        self._state = rng.integers(1, 2**63, 1).astype(np.uint64)
+        self._stale = 0
+        self.best_open = np.zeros(sites, bool)
+        self.best = instance.base
+        self._load(self.best_open)
+
+    def start(self) -> None:
+        """The better of the two greedy plans, by gain and by gain per cost."""
+        for per_cost in (False, True):
+            self._load(np.zeros(len(self.instance.cost), bool))
+            self._fill(per_cost)
+            self._note()
+
+    def try_from(self, open_: Flags) -> None:
+        """Go on from another plan, filled up as far as the budget allows."""
+        self._load(open_)
+        self._fill(False)
+        self._note()
+        self._stale = 0
+
+    def improve(self, moves: int) -> bool:
+        """Some moves of tabu search; whether the best got better."""
+        instance, usual = self.instance, max(int(np.count_nonzero(self.best_open)), 1)
+        tenure = int(self.rng.integers(max(2, usual * 3 // 10), max(3, usual * 3 // 2) + 1))
+        before = self.best
+        above = kernels.search(
+            *(moves, tenure, self._state, self._tabu, instance.cost, instance.budget),
+            *(self._slot_of, self.best_open, before - instance.base, self._count, self._holders),
+            *(self._value, self._shared, instance.weight, *instance.matrix),
+        )
+        if above > before - instance.base:
+            self.best = max(before, instance.cover(self.best_open))
+        self._stale = 0 if self.best > before else self._stale + 1
+        if self._stale >= _PHASES:
+            self._tear()
+        return self.best > before
+
+    def _tear(self) -> None:
+        plan = np.flatnonzero(self.best_open)
+        torn = self.rng.permutation(plan)[: int(np.ceil(_TORN * len(plan)))]
+        rest = self.best_open.copy()
+        rest[torn] = False
+        self.try_from(rest)
+
+    def _note(self) -> None:
+        cover = float(self.instance.weight[self._count > 0].sum() + self.instance.base)
+        if cover > self.best:
+            self.best = cover
+            self.best_open = self._slot_of >= 0
+
+    def _load(self, open_: Flags) -> None:
+        instance = self.instance
+        self._slot_of = np.full(len(open_), -1, np.int32)
+        self._count = np.zeros(len(instance.weight), np.int32)
+        self._holders = np.zeros(len(instance.weight), np.int64)
+        self._value: Floats = self._alone.copy()
+        for slot, site in enumerate(np.flatnonzero(open_)[: self._slots]):
+            kernels.put(
+                *(site, slot, self._slot_of, self._count, self._holders, self._value),
+                *(self._shared, instance.weight, *instance.matrix),
+            )
+
+    def _fill(self, per_cost: bool) -> None:
+        instance = self.instance
+        kernels.greedy(
+            *(instance.cost, instance.budget, per_cost, self._slot_of, self._count),
+            *(self._holders, self._value, self._shared, instance.weight, *instance.matrix),
+        )
+
+
+def _most_open(instance: Instance) -> int:
+    """How many sites a plan can hold at most, and as many as the memory carries."""
+    spent = np.cumsum(np.sort(instance.cost))
+    fit = int(np.searchsorted(spent, instance.budget, side="right"))
+    return max(1, min(fit, _MOST_SHARED // max(len(instance.cost), 1)))
