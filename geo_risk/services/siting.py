@@ -10,9 +10,6 @@ from typing import Any
 import numpy as np
 
 from geo_risk import __version__
-from geo_risk.siting.center import p_center
-from geo_risk.siting.cover import max_cover
-from geo_risk.siting.median import p_median
 from geo_risk.siting.reach import Reach
 from geo_risk.siting.solution import Report, Solution, Stop, never, silent
 
@@ -96,6 +93,8 @@ def plan_of(question: Question, solution: Solution, seconds: float) -> Plan:
 
 
 def _cover(question: Question, watch: Watch) -> Solution:
+    from geo_risk.siting.cover import max_cover
+
     asked = question.parameters
     money = asked.get("budget") is not None
     return max_cover(
@@ -114,6 +113,8 @@ def _cover(question: Question, watch: Watch) -> Solution:
 
 
 def _median(question: Question, watch: Watch) -> Solution:
+    from geo_risk.siting.median import p_median
+
     asked, kept = question.parameters, question.having("existing")
     return p_median(
         dense(question.reach),
@@ -128,6 +129,8 @@ def _median(question: Question, watch: Watch) -> Solution:
 
 
 def _center(question: Question, watch: Watch) -> Solution:
+    from geo_risk.siting.center import p_center
+
     asked, kept = question.parameters, question.having("existing")
     return p_center(
         dense(question.reach),
