@@ -89,7 +89,8 @@ class _Search:
 
     def tell(self) -> None:
         if self.high < len(self.costs):
-            self.report(Progress(self.costs[self.high], self.costs[min(self.low, self.high)]))
+            least = self.costs[min(self.low, self.high)]
+            self.report(Progress(float(self.costs[self.high]), float(least)))
 
     def solution(self) -> Solution:
         if self.sites is None:
