@@ -14,9 +14,8 @@ import shapely
 
 from geo_risk.resources import shipped
 from tests.shared_data import shared_data
-from tests.unit.cli.test_contract import Cli, cli
+from tests.unit.cli.conftest import Cli
 
-__all__ = ["cli"]
 CROSS = [
     ([[118.60, 24.70], [118.61, 24.70], [118.62, 24.70]], {"id": "A", "highway": "primary"}),
     ([[118.61, 24.69], [118.61, 24.70], [118.61, 24.71]], {"id": "B", "highway": "residential"}),
