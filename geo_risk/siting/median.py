@@ -94,7 +94,7 @@ class _Search:
         worth = self.objective * (1.0 - CLOSE)
         if self.whole:
             worth = min(worth, self.objective - 1.0 + 1e-6)
-        return min(worth, self.objective * (1.0 - self.gap))
+        return min(worth, self.objective * (1.0 - self.gap * (1.0 - 1e-9)))
 
     def bound(self) -> float:
         """At most every plan's objective; rounded up where all objectives are whole."""

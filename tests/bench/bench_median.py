@@ -138,7 +138,7 @@ def _row(
         "peak_mb": None,
         "answers_agree": all(
             best.bound <= other * (1 + 1e-6)
-            and found.gap <= GAP + 1e-9
+            and found.gap <= GAP
             and other <= best.objective * (1 + 1.1 * GAP)
             for (_, found), (_, best), (_, other) in zip(mine, proof, theirs, strict=True)
         ),
