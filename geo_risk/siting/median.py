@@ -58,7 +58,7 @@ def p_median(
     choice = checked(cost, p, fixed, forbidden)
     work = _Search(choice, checked_weights(weights, len(choice.cost)), gap, seed, stop, report)
     work.first_plan()
-    work.improve(_KICKS)
+    work.improve(min(_KICKS, p // 2))
     work.raise_bound()
     work.branch()
     chosen = np.sort(work.chosen).astype(np.int64)
@@ -94,7 +94,7 @@ class _Search:
         worth = self.objective * (1.0 - CLOSE)
         if self.whole:
             worth = min(worth, self.objective - 1.0 + 1e-6)
-        return min(worth, self.objective * (1.0 - self.gap))
+        return min(worth, self.objective * (1.0 - self.gap * (1.0 - 1e-9)))
 
     def bound(self) -> float:
         """At most every plan's objective; rounded up where all objectives are whole."""
@@ -161,7 +161,7 @@ class _Search:
             if np.count_nonzero(self.state) > settled:
                 settled = np.count_nonzero(self.state)
                 self.core = dual.shorten(*self.core, self.state)
-            self.improve(2)
+            self.improve(1)
 
     def climb(
         self,
@@ -182,7 +182,8 @@ class _Search:
         bound, _ = dual.ascend(
             *self.core, state, self.p, self.cutoff, offer, share, pace, turns, plan
         )
-        self.descend_from(plan)
+        if not np.isin(plan, self.chosen).all():
+            self.descend_from(plan)
         if bound < self.cutoff and dual.fix(*self.core, state, self.p, self.cutoff, offer):
             self.skipped = self.cutoff
         return float(bound)

