@@ -14,6 +14,7 @@ import numpy as np
 
 from . import _cover_kernels as kernels
 from .instance import Instance
+from .quiet import quiet_solver
 from .reach import Floats, Longs
 from .solution import Stop
 
@@ -37,9 +38,12 @@ class Master:
     """The LP over sites and one theta per group, with the cuts found so far."""
 
     instance: Instance
+    stop: Stop
     low: Floats = field(init=False)
     high: Floats = field(init=False)
     empty: bool = field(init=False, default=False)
+    steps: int = field(init=False, default=0)
+    """Steps of the LP solver since somebody set this to 0: a measure of work without a clock."""
 
     def __post_init__(self) -> None:
         instance, sites = self.instance, len(self.instance.cost)
@@ -63,9 +67,7 @@ class Master:
         import highspy
 
         sites, groups = len(self.instance.cost), self._groups
-        solver = highspy.Highs()
-        for name, value in (("output_flag", False), ("threads", 1), ("presolve", "off")):
-            solver.setOptionValue(name, value)
+        solver = quiet_solver(self.stop, presolve="off")
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = sites + groups, 1
         lp.sense_ = highspy.ObjSense.kMaximize
@@ -86,12 +88,12 @@ class Master:
         self.low, self.high = low.copy(), high.copy()
         self._solver.changeColsBounds(len(moved), moved, low[moved], high[moved])
 
-    def solve(self, stop: Stop) -> bool:
+    def solve(self) -> bool:
         """Solve the LP; False where it was stopped or has no plan."""
         import highspy
 
         self._solver.run()
-        del stop
+        self.steps += max(int(self._solver.getInfo().simplex_iteration_count), 1)
         self.empty = self._solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible
         return bool(self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 

@@ -23,7 +23,8 @@ from .solution import Progress, Report, Solution, Stop, never, silent
 
 _ENOUGH = 2e-7
 """Plans better by less than this share are not looked for: a fifth of what counts as proof."""
-_MOVES = 100
+_MOVES, _MOST_PHASES = 100, 40
+"""Moves of search in a phase, and how many phases at most follow one solution of the LP."""
 _INWARD = 0.5
 _SMALL, _FEW = 20_000, 30
 """Entries that HiGHS solves quickly, and how many parts are looked at before it is asked."""
@@ -104,7 +105,7 @@ class _Run:
             self._tell()
             if self.stop() or self.proved:
                 return
-            master = Master(instance)
+            master = Master(instance, self.stop)
             worth = self._root(master, search)
             if worth is None or self.proved or self.stop():
                 return
@@ -148,8 +149,8 @@ class _Run:
     def lowered(self, bound: float) -> None:
         self._lower(max(bound, self.best))
 
-    def rest(self, x: Floats) -> None:
-        self._guided(self._search, x)
+    def rest(self, master: Master, x: Floats) -> None:
+        self._guided(self._search, master, x)
         self._tell()
 
     def _take(self, cover: float, chosen: Longs) -> None:
@@ -175,8 +176,8 @@ class _Run:
         instance = master.instance
         sites = len(instance.cost)
         decided_ = np.zeros(sites)
-        x = np.full(sites, min(1.0, instance.budget / max(float(instance.cost.sum()), 1e-300)))
-        inner, inner_cover = x, -math.inf
+        x = inner = search.best_open.astype(np.float64)
+        inner_cover = -math.inf
         theta = np.full(master._groups, math.inf)
         calm = 0
         while not self.stop():
@@ -188,12 +189,12 @@ class _Run:
                 cover, added = master.separate(x, x, theta)
                 if cover > inner_cover:
                     inner, inner_cover = x, cover
-            if not added or not master.solve(self.stop):
+            if not added or not master.solve():
                 break
             x, theta = master.x, master.theta
             bound, worth = master.bound()
             self._lower(bound)
-            self._guided(search, x)
+            self._guided(search, master, x)
             decided_[bound - np.abs(worth) < self.target] = 0
             sure = bound - np.abs(worth) < self.target
             decided_[sure] = np.sign(worth[sure])
@@ -206,8 +207,14 @@ class _Run:
                 break
         return None if self.stop() else decided_
 
-    def _guided(self, search: Search, x: Floats) -> None:
-        search.improve(_MOVES)
+    def _guided(self, search: Search, master: Master, x: Floats) -> None:
+        search.shares = x
+        phases = 1 + min(2 * master.steps // _MOVES, _MOST_PHASES)
+        master.steps = 0
+        for _ in range(phases):
+            if self.stop():
+                return
+            search.improve(_MOVES)
         self._look(search)
 
 def _limit(
