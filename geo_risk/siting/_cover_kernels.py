@@ -176,7 +176,9 @@ def draw(state: NDArray[np.uint64], below: int) -> int:
     s ^= s << np.uint64(25)
     s ^= s >> np.uint64(27)
     state[0] = s
-    return np.int64((s * np.uint64(2685821657736338717)) >> np.uint64(33)) % below
+    bits: Any = (s * np.uint64(2685821657736338717)) >> np.uint64(33)
+    drawn: int = int(np.int64(bits) % below)
+    return drawn
 
 
 @kernel
@@ -234,14 +236,13 @@ def best_exchange(
         for at in range(begins[r], begins[r + 1]):
             j = near[at]
             gain = value[j] + mine[j] - value[r]
-            if gain > best_gain and slot_of[j] < 0 and cost[j] <= space:
-                if (free and tabu[j] <= now) or gain > to_beat:
-                    best_gain, best_in, best_out = gain, j, r
+            fits = gain > best_gain and slot_of[j] < 0 and cost[j] <= space
+            if fits and ((free and tabu[j] <= now) or gain > to_beat):
+                best_gain, best_in, best_out = gain, j, r
     most = -np.inf
     for j in range(n):
-        if slot_of[j] < 0:
-            if tabu[j] <= now:
-                most = max(most, value[j])
+        if slot_of[j] < 0 and tabu[j] <= now:
+            most = max(most, value[j])
     for r in range(n):
         if slot_of[r] < 0 or tabu[r] > now or most - value[r] <= best_gain:
             continue
@@ -255,7 +256,7 @@ def best_exchange(
 
 
 @kernel
-def search(
+def search(  # noqa: PLR0912, one move after the other
     moves: int,
     tenure: int,
     state: NDArray[np.uint64],
@@ -320,12 +321,37 @@ def search(
         if site_out >= 0:
             free_slots[free] = slot_of[site_out]
             free += 1
-            take(site_out, slot_of, count, holders, value, shared, weight, starts, sites, site_starts, rows)
+            take(
+                site_out,
+                slot_of,
+                count,
+                holders,
+                value,
+                shared,
+                weight,
+                starts,
+                sites,
+                site_starts,
+                rows,
+            )
             spent -= cost[site_out]
             tabu[site_out] = now + tenure + draw(state, tenure + 1)
         if site_in >= 0:
             free -= 1
-            put(site_in, free_slots[free], slot_of, count, holders, value, shared, weight, starts, sites, site_starts, rows)
+            put(
+                site_in,
+                free_slots[free],
+                slot_of,
+                count,
+                holders,
+                value,
+                shared,
+                weight,
+                starts,
+                sites,
+                site_starts,
+                rows,
+            )
             spent += cost[site_in]
             tabu[site_in] = now + tenure // 2 + draw(state, tenure // 2 + 1)
         cover += gain
@@ -371,15 +397,27 @@ def greedy(
                     best, best_at = gain, j
         if best_at < 0:
             return
-        put(best_at, slot, slot_of, count, holders, value, shared, weight, starts, sites, site_starts, rows)
+        put(
+            best_at,
+            slot,
+            slot_of,
+            count,
+            holders,
+            value,
+            shared,
+            weight,
+            starts,
+            sites,
+            site_starts,
+            rows,
+        )
         used[slot] = True
         room -= cost[best_at]
 
 
 @kernel
 def dominated(cost: Floats, starts: Longs, sites: Ints, site_starts: Longs, rows: Ints) -> Flags:
-    """Sites whose rows another site reaches too at no higher cost (of equal ones the first stays).
-    """
+    """Sites whose rows another reaches too at no higher cost (of equal ones the first stays)."""
     n = len(cost)
     out = np.zeros(n, np.bool_)
     common = np.zeros(n, np.int64)
@@ -449,4 +487,25 @@ def row_labels(label: Ints, starts: Longs, sites: Ints) -> Ints:
                 out[i] = mine
         for e in range(starts[i], starts[i + 1]):
             votes[label[sites[e]]] = 0
+    return out
+
+
+@kernel
+def holds_another(
+    sizes: Longs, starts: Longs, sites: Ints, site_starts: Longs, rows: Ints
+) -> Flags:
+    """Rows that hold all sites of another, smaller row."""
+    n = len(sizes)
+    out = np.zeros(n, np.bool_)
+    common = np.zeros(n, np.int64)
+    for i in range(n):
+        for e in range(starts[i], starts[i + 1]):
+            for f in range(site_starts[sites[e]], site_starts[sites[e] + 1]):
+                k = rows[f]
+                common[k] += 1
+                if common[k] == sizes[k] and sizes[k] < sizes[i]:
+                    out[i] = True
+        for e in range(starts[i], starts[i + 1]):
+            for f in range(site_starts[sites[e]], site_starts[sites[e] + 1]):
+                common[rows[f]] = 0
     return out

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from .bound import Master
+from .instance import Flags
 from .reach import Floats, Longs
 
 _TRIED = 8
@@ -71,7 +72,7 @@ class _Gains:
         score: Floats = np.maximum(each[0] * x, 1e-6) * np.maximum(each[1] * (1 - x), 1e-6)
         return score
 
-    def _per(self, prior: Floats, known: np.ndarray) -> float:
+    def _per(self, prior: Floats, known: Flags) -> float:
         return float((self.seen * known * prior).sum())
 
 
@@ -80,9 +81,7 @@ class Branching:
 
     def __init__(self, master: Master, proof: Proof) -> None:
         self.master, self.proof = master, proof
-        instance = master.instance
-        alone = np.bincount(instance.sites, np.repeat(instance.weight, np.diff(instance.starts)))
-        self._gains = _Gains(alone)
+        self._gains = _Gains(master.instance.alone)
         self.nodes = 0
 
     def run(self, bound: float, most: int | None = None) -> bool:

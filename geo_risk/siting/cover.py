@@ -40,6 +40,8 @@ def max_cover(
     existing: ArrayLike = (),
     required: ArrayLike = (),
     forbidden: ArrayLike = (),
+    start: ArrayLike = (),
+    effort: int | None = None,
     seed: int = 0,
     stop: Stop = never,
     report: Report = silent,
@@ -52,10 +54,12 @@ def max_cover(
     p, budget, cost : how many sites, or the money and each candidate's cost, shape (candidates,).
     existing : candidates that stand already: kept, credited first, free and not counted in p.
     required, forbidden : candidates that must and must not be among the new ones.
+    start : candidates of a known plan to begin with; left out where it does not fit.
+    effort : end after so many solutions of the LP, with the bound reached by then.
     seed : equal seeds give equal answers, unless `stop` comes at another moment.
 
     `chosen` holds the existing, the required and the new; fewer than p where no more can add.
-    Works until the optimum is proved or `stop` says so. Raises `UsageError`
+    Works until the optimum is proved, the effort spent or `stop` says so. Raises `UsageError`
     `lengths_differ`, `weight_invalid`, `cost_invalid`, `limit_invalid`, `row_unknown`;
     `InfeasibleError` `budget_too_small`, `required_forbidden`.
     """
@@ -76,9 +80,9 @@ def max_cover(
         en = "The required sites are more than p, or cost more than the budget"
         raise InfeasibleError("budget_too_small", Text(zh, en), got=f"{needed} > {limit}")
     whole = first_instance(reach, weights, costs, limit)
-    start = decided(whole, kept | wanted, barred & ~kept)
-    run = _Run(start, np.random.default_rng(seed), stop, report)
-    run.solve(start)
+    first = decided(whole, kept | wanted, barred & ~kept)
+    run = _Run(first, np.random.default_rng(seed), stop, report, effort)
+    run.solve(first, flags(start, reach.candidates, "start"))
     return Solution(run.chosen, run.best, max(run.bound, run.best), True)
 
 
@@ -86,14 +90,21 @@ class _Run:
     """One solution on its way: best plan, best bound, and who wants to know."""
 
     def __init__(
-        self, instance: Instance, rng: np.random.Generator, stop: Stop, report: Report
+        self,
+        instance: Instance,
+        rng: np.random.Generator,
+        stop: Stop,
+        report: Report,
+        effort: int | None,
     ) -> None:
-        self.rng, self.stop, self.report = rng, stop, report
+        self.rng, self._stop, self.report = rng, stop, report
+        self._solved, self._effort = 0, math.inf if effort is None else effort
         self.whole = instance.whole
         self.best, self.chosen = instance.base, instance.opened
         self.bound = instance.base + float(instance.weight.sum())
 
-    def solve(self, instance: Instance) -> None:
+    def solve(self, instance: Instance, known: Flags | None = None) -> None:
+        """Search, bound and reduce until proved or stopped."""
         while True:
             if not len(instance.cost):
                 self._lower(max(self.best, instance.base))
@@ -101,6 +112,8 @@ class _Run:
                 return
             search = Search(instance, self.rng)
             search.start()
+            if known is not None and instance.cost[known[instance.origin]].sum() <= instance.budget:
+                search.try_from(known[instance.origin])
             self._look(search)
             self._tell()
             if self.stop() or self.proved:
@@ -140,6 +153,10 @@ class _Run:
     def proved(self) -> bool:
         return self.bound < self.target or self.bound <= self.best
 
+    def stop(self) -> bool:
+        """Whether the user or the effort says so."""
+        return self._solved >= self._effort or self._stop()
+
     def stopped(self) -> bool:
         return self.stop() or self.proved
 
@@ -147,6 +164,7 @@ class _Run:
         self._take(cover, chosen)
 
     def lowered(self, bound: float) -> None:
+        self._solved += 1
         self._lower(max(bound, self.best))
 
     def rest(self, master: Master, x: Floats) -> None:
@@ -178,7 +196,7 @@ class _Run:
         decided_ = np.zeros(sites)
         x = inner = search.best_open.astype(np.float64)
         inner_cover = -math.inf
-        theta = np.full(master._groups, math.inf)
+        theta = np.full(master.groups, math.inf)
         calm = 0
         while not self.stop():
             at = _INWARD * x + (1.0 - _INWARD) * inner
@@ -191,11 +209,11 @@ class _Run:
                     inner, inner_cover = x, cover
             if not added or not master.solve():
                 break
+            self._solved += 1
             x, theta = master.x, master.theta
             bound, worth = master.bound()
             self._lower(bound)
             self._guided(search, master, x)
-            decided_[bound - np.abs(worth) < self.target] = 0
             sure = bound - np.abs(worth) < self.target
             decided_[sure] = np.sign(worth[sure])
             self._tell()
@@ -216,6 +234,7 @@ class _Run:
                 return
             search.improve(_MOVES)
         self._look(search)
+
 
 def _limit(
     p: int | None, budget: float | None, cost: ArrayLike | None, candidates: int

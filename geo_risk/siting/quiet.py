@@ -11,7 +11,9 @@ def quiet_solver(stop: Stop, **options: bool | int | float | str) -> Any:
     """A solver on one thread that ends soon after `stop` says so."""
     import highspy
 
-    class Quiet(highspy.Highs):  # type: ignore[misc]
+    base: Any = highspy.Highs
+
+    class Quiet(base):  # type: ignore[misc]
         """Silent before it says who it is."""
 
         def enableCallbacks(self) -> None:
@@ -19,7 +21,8 @@ def quiet_solver(stop: Stop, **options: bool | int | float | str) -> Any:
             self.setOptionValue("output_flag", False)
             super().enableCallbacks()
 
-    solver = Quiet()
+    made: Any = Quiet
+    solver = made()
     for name, value in (("output_flag", False), ("threads", 1), *options.items()):
         solver.setOptionValue(name, value)
     for moment in (solver.cbMipInterrupt, solver.cbSimplexInterrupt):

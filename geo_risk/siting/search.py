@@ -24,9 +24,7 @@ class Search:
         self.instance, self.rng = instance, rng
         sites = len(instance.cost)
         self._slots = _most_open(instance)
-        self._alone = np.bincount(
-            instance.sites, np.repeat(instance.weight, np.diff(instance.starts)), sites
-        )
+        self._alone = instance.alone
         self._shared = np.zeros((self._slots, sites))
         self._near = kernels.neighbours(*instance.matrix)
         self._tabu = np.zeros(sites, np.int64)
@@ -57,9 +55,22 @@ class Search:
         tenure = 2 + int(usual * np.exp(self.rng.uniform(*_TENURE)))
         before = self.best
         above = kernels.search(
-            *(moves, tenure, self._state, self._tabu, *self._near, instance.cost, instance.budget),
-            *(self._slot_of, self.best_open, before - instance.base, self._count, self._holders),
-            *(self._value, self._shared, instance.weight, *instance.matrix),
+            moves,
+            tenure,
+            self._state,
+            self._tabu,
+            *self._near,
+            instance.cost,
+            instance.budget,
+            self._slot_of,
+            self.best_open,
+            before - instance.base,
+            self._count,
+            self._holders,
+            self._value,
+            self._shared,
+            instance.weight,
+            *instance.matrix,
         )
         if above > before - instance.base:
             self.best = max(before, instance.cover(self.best_open))
@@ -97,15 +108,30 @@ class Search:
         self._value: Floats = self._alone.copy()
         for slot, site in enumerate(np.flatnonzero(open_)[: self._slots]):
             kernels.put(
-                *(site, slot, self._slot_of, self._count, self._holders, self._value),
-                *(self._shared, instance.weight, *instance.matrix),
+                site,
+                slot,
+                self._slot_of,
+                self._count,
+                self._holders,
+                self._value,
+                self._shared,
+                instance.weight,
+                *instance.matrix,
             )
 
     def _fill(self, per_cost: bool) -> None:
         instance = self.instance
         kernels.greedy(
-            *(instance.cost, instance.budget, per_cost, self._slot_of, self._count),
-            *(self._holders, self._value, self._shared, instance.weight, *instance.matrix),
+            instance.cost,
+            instance.budget,
+            per_cost,
+            self._slot_of,
+            self._count,
+            self._holders,
+            self._value,
+            self._shared,
+            instance.weight,
+            *instance.matrix,
         )
 
 
