@@ -17,8 +17,6 @@ from .mip import Model
 from .reach import Floats, Ints, Longs, Reach
 from .solution import Progress, Report, Solution, Stop, never, silent
 
-_NAMED = 10
-
 
 def set_cover(
     reach: Reach,
@@ -54,7 +52,7 @@ def set_cover(
             Text(
                 f"{len(lost)} 个需求点没有候选点可达", f"No candidate reaches {len(lost)} demands"
             ),
-            where="row " + ", ".join(map(str, lost[:_NAMED])),
+            demands=lost,
             got=len(lost),
             fix=Text(
                 "放宽半径、增加候选点，或允许不可达", "Reach farther, add candidates, or allow it"
