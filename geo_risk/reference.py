@@ -7,15 +7,18 @@ of the same name in the folder of `GEO_RISK_POLICIES_DIR`, with the same columns
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from . import settings
-from .errors import CatalogueError, Text
+from .errors import CatalogueError, Text, UsageError
 from .resources import shipped
 
 Row = MappingProxyType[str, str]
+PolicyT = TypeVar("PolicyT")
 
 POLICY_TABLES = (
     "grade_profiles",
@@ -46,6 +49,19 @@ def own_table(name: str, columns: tuple[str, ...]) -> tuple[Row, ...]:
     further = settings.text("policies_dir")
     own = Path(further) / f"{name}.csv"
     return _own_rows(own, list(columns)) if further and own.is_file() else ()
+
+
+def policy_of(known: Mapping[str, PolicyT], name: str, none: Text) -> PolicyT:
+    """The policy of a name; `UsageError` `policy_unknown` with `none` and the names there are."""
+    if name not in known:
+        raise UsageError(
+            "policy_unknown",
+            none,
+            where="--policy",
+            got=name,
+            fix=Text(f"可用: {'、'.join(known)}", f"Use one of {', '.join(known)}"),
+        )
+    return known[name]
 
 
 @cache

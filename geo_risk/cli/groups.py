@@ -63,20 +63,34 @@ def build(
 @groups.command("list")
 @click.option("--kind", default="", help="site|alliance|area")
 @click.option("--major-only", is_flag=True, help="最高为红、橙的组 / worst grade red or orange")
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    help="写成 .xlsx、.csv 或 .geojson / write them as a file",
+)
 @db_option
 @json_option
 @click.pass_context
 def list_(
-    context: click.Context, kind: str, major_only: bool, db: str | None, as_json: bool
+    context: click.Context,
+    kind: str,
+    major_only: bool,
+    out: Path | None,
+    db: str | None,
+    as_json: bool,
 ) -> None:
     """列出各组，最险的在前 / List the groups, the worst first.
 
     \b
-    geo-risk groups list --kind site --major-only
+    geo-risk groups list --kind site --major-only -o 联防组.xlsx
     """
+    from geo_risk.services import group_lists
     from geo_risk.services import groups as service
 
     with opened(context, db) as store:
+        if out:
+            group_lists.write_list(store, out, language(), kind=kind, major_only=major_only)
         found = service.listed(store, kind=kind, major_only=major_only)
         about = service.about_groups(store)
     if as_json:

@@ -82,25 +82,21 @@ def write(
     """Write the rows of a layer into `path` and say how many.
 
     The format is that of the suffix: .geojson, .gpkg, .csv or .xlsx; another is a `UsageError`
-    (`format_unknown`). The file is written beside its place and moved there when it is whole.
+    (`format_unknown`). The file appears whole or not at all (`whole_file`).
     `lang` is the language of the headings of CSV and Excel; `omit` leaves out properties of
     GeoJSON.
     """
     kind = format_of(path)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".geo_risk-") as folder:
-        part = Path(folder) / f"part.{kind}"
+    with whole_file(path) as part:
         # Each format's library is loaded only when it is asked for: `geo-risk` starts fast.
         if kind == "geojson":
             with part.open("w", encoding="utf-8", newline="\n") as file:
-                count = dump(spec, rows, file, access=access, omit=omit)
-        elif kind == "gpkg":
+                return dump(spec, rows, file, access=access, omit=omit)
+        if kind == "gpkg":
             from .geopackage import write_gpkg
 
-            count = write_gpkg(spec, rows, part, access=access)
-        else:
-            from .tables import write_csv, write_xlsx
+            return write_gpkg(spec, rows, part, access=access)
+        from .tables import write_csv, write_xlsx
 
-            writer = write_csv if kind == "csv" else write_xlsx
-            count = writer(spec, rows, part, lang=lang, access=access)
-        os.replace(part, path)  # noqa: PTH105 - says what it does better than Path.replace
-    return count
+        writer = write_csv if kind == "csv" else write_xlsx
+        return writer(spec, rows, part, lang=lang, access=access)

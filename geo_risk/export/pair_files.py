@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .files import format_of
+from .files import format_of, whole_file
 from .tables import neutral
 
 FORMATS = ("csv", "parquet")
@@ -28,11 +27,8 @@ def write_columns(path: Path, columns: Mapping[str, Any]) -> int:
 def write_blocks(path: Path, blocks: Iterable[Mapping[str, Any]]) -> int:
     """As `write_columns`, block by block: only one is held at a time. Columns may be Arrow's."""
     kind = format_of(path, FORMATS)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".geo_risk-") as folder:
-        part = Path(folder) / f"part.{kind}"
-        count = (_csv if kind == "csv" else _parquet)(part, blocks)
-        part.replace(path)
-    return count
+    with whole_file(path) as part:
+        return (_csv if kind == "csv" else _parquet)(part, blocks)
 
 
 def _csv(path: Path, blocks: Iterable[Mapping[str, Any]]) -> int:

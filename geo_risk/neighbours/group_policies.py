@@ -10,8 +10,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..errors import CatalogueError, Text, UsageError
-from ..reference import own_table, table
+from ..errors import CatalogueError, Text
+from ..reference import own_table, policy_of, table
 from .likeness import DEPTHS, Policy, policy_named
 
 DEFAULT_GROUP_POLICY = "joint_1000"
@@ -71,16 +71,8 @@ def group_policies() -> dict[str, GroupPolicy]:
 
 def group_policy_named(name: str = "") -> GroupPolicy:
     """A policy by name, the default without one; `UsageError` `policy_unknown`."""
-    known = group_policies()
-    if (name or DEFAULT_GROUP_POLICY) not in known:
-        raise UsageError(
-            "policy_unknown",
-            Text("没有这个分组方案", "There is no such policy of groups"),
-            where="--policy",
-            got=name,
-            fix=Text(f"可用: {'、'.join(known)}", f"Use one of {', '.join(known)}"),
-        )
-    return known[name or DEFAULT_GROUP_POLICY]
+    none = Text("没有这个分组方案", "There is no such policy of groups")
+    return policy_of(group_policies(), name or DEFAULT_GROUP_POLICY, none)
 
 
 def screening_radii() -> dict[tuple[str, str], float]:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import CatalogueError, Text, UsageError
-from ..reference import table
+from ..errors import CatalogueError, Text
+from ..reference import policy_of, table
 from .pairs import MAX_RADIUS_M, MIN_RADIUS_M
 
 Ints = NDArray[np.int32]
@@ -97,16 +97,8 @@ def _invalid(where: str, got: str) -> CatalogueError:
 
 def policy_named(name: str = "") -> Policy:
     """A policy by name, the default without one; `UsageError` `policy_unknown`."""
-    known = policies()
-    if (name or DEFAULT_POLICY) not in known:
-        raise UsageError(
-            "policy_unknown",
-            Text("没有这个相邻方案", "There is no such policy of neighbours"),
-            where="--policy",
-            got=name,
-            fix=Text(f"可用: {'、'.join(known)}", f"Use one of {', '.join(known)}"),
-        )
-    return known[name or DEFAULT_POLICY]
+    none = Text("没有这个相邻方案", "There is no such policy of neighbours")
+    return policy_of(policies(), name or DEFAULT_POLICY, none)
 
 
 @dataclass(frozen=True)

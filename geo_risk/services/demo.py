@@ -14,6 +14,7 @@ from geo_risk.errors import ConflictError, GeoRiskError, NotFoundError, Text
 from geo_risk.resources import shipped
 from geo_risk.store import open_store
 
+from . import groups
 from .import_report import ImportReport
 from .imports import import_file
 from .reading import ReadingOptions
@@ -129,6 +130,7 @@ def _build(
                     ReadingOptions(where=step.get("where", ())),
                 )
             )
+        groups.build(store)
         with store.writing() as connection:
             store.set_meta(connection, STATE, BUILT)
         if progress:

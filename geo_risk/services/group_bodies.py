@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from geo_risk.neighbours.group_policies import MAJOR, GroupPolicy
-from geo_risk.neighbours.groups import Limits, Link, diameter_m, lead_order, reasons, site_groups
+from geo_risk.neighbours.groups import Limits, Link, diameter_m, lead_order, site_groups
 from geo_risk.store import Store
 
 from . import group_surroundings as around
-from .group_units import LAYER, Units, common_code, links_to, site_links
+from .group_units import Units, links_to, scale_labels, site_links, told_link
 
 Body = dict[str, Any]
 
@@ -24,9 +24,7 @@ class Bodies:
     def __init__(self, store: Store, units: Units, policy: GroupPolicy) -> None:
         self.units = units
         self.policy = policy
-        self.row = {key: at for at, key in enumerate(units.ids)}
-        scales = store.spec(LAYER).by_name["scale"].choices
-        self.labels = {choice.code: choice.label for choice in scales}
+        self.labels = scale_labels(store)
         self.facilities = around.facilities(store, units)
         self.hazards = around.hazards_of(store, units)
         rows, self.links = site_links(units, policy.links)
@@ -112,7 +110,10 @@ class Bodies:
             "worst": grades[0],
             "diameter_m": round(diameter_m(xy_m), 1),
             "members": [self._member(row) for row in ordered],
-            "links": [self._link(link, near) for link in links],
+            "links": [
+                told_link(self.units, link, self.policy.links, self.labels, near=near)
+                for link in links
+            ],
             "common_hazards": self._common(rows),
             "resources": around.nearest(self.facilities, xy_m),
             "reaches": around.reaches(self.units, ordered, self.hazards) if near else [],
@@ -127,20 +128,6 @@ class Bodies:
             {"lon": round(lon, 6), "lat": round(lat, 6)} if there else {"lon": None, "lat": None}
         )
         return {**{name: record[name] for name in names}, **place}
-
-    def _link(self, link: Link, near: bool) -> Body:
-        code = common_code(self.units, self.row[link.a], link.depth)
-        metres = None if np.isnan(link.distance_m) else round(link.distance_m, 1)
-        return {
-            "a": link.a,
-            "b": link.b,
-            "distance_m": metres,
-            "industry_depth": None if link.depth < 0 else link.depth,
-            "business": None if link.business is None else round(link.business, 4),
-            "score": round(link.score, 4) if near else None,
-            "shared": [list(one) for one in link.shared],
-            "reasons": reasons(*(link, self.policy.links, code), near=near, labels=self.labels),
-        }
 
     def _common(self, rows: Sequence[int]) -> list[Body]:
         """Kinds of hazard and substances that two or more members have."""

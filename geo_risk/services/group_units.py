@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,9 @@ import shapely
 from numpy.typing import NDArray
 
 from geo_risk.datums import MetricCRS, metric_crs
+from geo_risk.errors import Text
 from geo_risk.grading.industries import code_of
-from geo_risk.neighbours.groups import Link
+from geo_risk.neighbours.groups import Link, reasons
 from geo_risk.neighbours.likeness import (
     Industries,
     Policy,
@@ -26,6 +28,7 @@ from geo_risk.neighbours.likeness import (
 from geo_risk.neighbours.live import usable
 from geo_risk.neighbours.outlines import shape_pairs_within
 from geo_risk.store import Query, Store
+from geo_risk.store.chunks import chunks
 
 LAYER = "enterprises"
 SOURCE_TAG = "重大危险源"
@@ -54,10 +57,11 @@ class Units:
         return np.isfinite(self.xy_m[:, 0]) & np.isfinite(self.xy_m[:, 1])
 
 
-def read_units(store: Store, grades: Sequence[str] = ()) -> Units:
-    """All enterprises, or those of some grades, with the kinds of hazard of their items."""
+def read_units(store: Store, grades: Sequence[str] = (), ids: Sequence[str] | None = None) -> Units:
+    """All enterprises, or those of some grades or ids, with the kinds of hazard of their items."""
     names = (*_COLUMNS, *_TAGS, "scale")
-    rows = store.columns(Query(LAYER), names)
+    queries = [Query(LAYER)] if ids is None else [Query(LAYER, ids=tuple(p)) for p in chunks(ids)]
+    rows = [row for query in queries for row in store.columns(query, names)]
     records = [dict(zip(names, row, strict=True)) for row in rows]
     for record in records:
         record["grade"] = record["grade"] or "no_data"
@@ -98,18 +102,17 @@ def site_links(units: Units, policy: Policy) -> tuple[NDArray[np.int64], list[Li
     pairs = shape_pairs_within(units.shapes_m[rows], policy.radius_m)
     i = rows[pairs.i].astype(np.int32)
     j = rows[pairs.j].astype(np.int32)
-    depth = industry_depth(units.industries, i, j)
-    business = business_likeness(units.tags, i, j, policy)
-    score = link_score(pairs.distance_m, depth, business, policy.radius_m, policy)
-    keep = np.flatnonzero(meets(policy, depth, business, score))
-    keep = keep[np.lexsort((j[keep], i[keep]))]
-    told = zip(
-        *(i[keep].tolist(), j[keep].tolist(), pairs.distance_m[keep].tolist()),
-        *(depth[keep].tolist(), business[keep].tolist(), score[keep].tolist()),
-        strict=True,
-    )
-    links = [_link(units, *one) for one in told]
-    return np.column_stack([i[keep], j[keep]]).astype(np.int64), links
+    return _links(units, i, j, pairs.distance_m, policy)
+
+
+def links_of(units: Units, row: int, policy: Policy) -> list[Link]:
+    """The links of one unit by the policy: those that `site_links` finds for it among all."""
+    others = np.flatnonzero(units.placed)
+    metres = shapely.distance(units.shapes_m[row], units.shapes_m[others])
+    near = (metres <= policy.radius_m) & (others != row)
+    first, second = np.minimum(others[near], row), np.maximum(others[near], row)
+    i, j = first.astype(np.int32), second.astype(np.int32)
+    return _links(units, i, j, metres[near], policy)[1]
 
 
 def links_to(units: Units, lead: int, others: Sequence[int], policy: Policy) -> list[Link]:
@@ -134,6 +137,50 @@ def common_code(units: Units, row: int, depth: int) -> str:
         return ""
     section = chr(int(units.industries.level[row, 0]))
     return section if depth == 1 else f"{units.industries.level[row, depth - 1]:0{depth}d}"
+
+
+def scale_labels(store: Store) -> dict[str, Text]:
+    """The words of an enterprise's scale by code."""
+    return {one.code: one.label for one in store.spec(LAYER).by_name["scale"].choices}
+
+
+def told_link(
+    units: Units, link: Link, policy: Policy, labels: Mapping[str, Text], *, near: bool = True
+) -> dict[str, Any]:
+    """A link as it is kept and shown: its three scores, what is shared, the reasons in words."""
+    code = common_code(units, bisect_left(units.ids, link.a), link.depth)
+    return {
+        "a": link.a,
+        "b": link.b,
+        "distance_m": None if np.isnan(link.distance_m) else round(link.distance_m, 1),
+        "industry_depth": None if link.depth < 0 else link.depth,
+        "business": None if link.business is None else round(link.business, 4),
+        "score": round(link.score, 4) if near else None,
+        "shared": [list(one) for one in link.shared],
+        "reasons": reasons(link, policy, code, near=near, labels=labels),
+    }
+
+
+def _links(
+    units: Units,
+    i: NDArray[np.int32],
+    j: NDArray[np.int32],
+    distance_m: NDArray[np.float64],
+    policy: Policy,
+) -> tuple[NDArray[np.int64], list[Link]]:
+    """Of pairs of units those that are links by the policy, in the order of their rows."""
+    depth = industry_depth(units.industries, i, j)
+    business = business_likeness(units.tags, i, j, policy)
+    score = link_score(distance_m, depth, business, policy.radius_m, policy)
+    keep = np.flatnonzero(meets(policy, depth, business, score))
+    keep = keep[np.lexsort((j[keep], i[keep]))]
+    told = zip(
+        *(i[keep].tolist(), j[keep].tolist(), distance_m[keep].tolist()),
+        *(depth[keep].tolist(), business[keep].tolist(), score[keep].tolist()),
+        strict=True,
+    )
+    links = [_link(units, *one) for one in told]
+    return np.column_stack([i[keep], j[keep]]).astype(np.int64), links
 
 
 def _link(

@@ -113,6 +113,7 @@ def _write(
     read = {layer: states.get(layer, 0) for layer in _READ}
     kept = json.dumps({"about": about, "states": read}, ensure_ascii=False)
     store.set_meta(connection, _META, kept)
+    store.touch(connection, _META)
 
 
 def about_groups(store: Store) -> dict[str, Any] | None:
@@ -126,10 +127,31 @@ def about_groups(store: Store) -> dict[str, Any] | None:
     return {**told["about"], "changed_since": changed}
 
 
-def listed(store: Store, *, kind: str = "", major_only: bool = False) -> list[dict[str, Any]]:
+def listed(
+    store: Store, *, kind: str = "", major_only: bool = False, member: str = ""
+) -> list[dict[str, Any]]:
     """The groups in short, the worst first, then the largest, then by id.
 
-    With `major_only` those whose worst grade is red or orange. `UsageError` `kind_unknown`.
+    Filtered as `bodies` does it. `UsageError` `kind_unknown`.
+    """
+    found = []
+    for body in bodies(store, kind=kind, major_only=major_only, member=member):
+        names = {one["id"]: one["name"] or one["id"] for one in body["members"]}
+        short = {name: body.get(name) for name in _LISTED}
+        lead_name = names.get(body.get("lead"))
+        found.append(
+            {**short, "lead_name": lead_name, "name": body["title"], "members": list(names)}
+        )
+    return found
+
+
+def bodies(
+    store: Store, *, kind: str = "", major_only: bool = False, member: str = ""
+) -> list[Body]:
+    """The groups with all that is kept of them and a `title`, the worst first.
+
+    Of one kind, with `major_only` those whose worst grade is red or orange, with `member` those
+    that have this one. `UsageError` `kind_unknown`.
     """
     if kind and kind not in KINDS:
         raise UsageError(
@@ -144,12 +166,9 @@ def listed(store: Store, *, kind: str = "", major_only: bool = False) -> list[di
         body = json.loads(row["body"])
         if (kind and row["kind"] != kind) or (major_only and body["worst"] not in MAJOR):
             continue
-        names = [member["name"] or member["id"] for member in body["members"]]
-        members = [member["id"] for member in body["members"]]
-        short = {name: body.get(name) for name in _LISTED}
-        found.append({**short, "name": _title(row["kind"], names), "members": members})
-    order = sorted(found, key=lambda g: (-SEVERITY[Grade(g["worst"])], -g["n"], g["id"]))
-    return order
+        if not member or any(one["id"] == member for one in body["members"]):
+            found.append({**body, "title": _title(body)})
+    return sorted(found, key=lambda g: (-SEVERITY[Grade(g["worst"])], -g["n"], g["id"]))
 
 
 def shown(store: Store, group_id: str) -> dict[str, Any]:
@@ -166,12 +185,12 @@ def shown(store: Store, group_id: str) -> dict[str, Any]:
             fix=Text("用 geo-risk groups list 查看", "See geo-risk groups list"),
         )
     told: dict[str, Any] = json.loads(body)
-    names = [member["name"] or member["id"] for member in told["members"]]
-    return {**told, "name": _title(told["kind"], names)}
+    return {**told, "name": _title(told)}
 
 
-def _title(kind: str, names: Sequence[str]) -> Text:
-    first, count = names[0], len(names)
-    if kind == "area":
+def _title(body: Body) -> Text:
+    names = [one["name"] or one["id"] for one in body["members"]]
+    if body["kind"] == "area":
         return Text(" – ".join(names), " – ".join(names))
+    first, count = names[0], len(names)
     return Text(f"{first}等 {count} 家", f"{first} and {count - 1} more")

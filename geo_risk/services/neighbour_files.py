@@ -12,17 +12,24 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo_risk.errors import InputError, Text, UsageError
 from geo_risk.intake import read_table
-from geo_risk.intake.header_words import normal_header
 from geo_risk.intake.parquet import SUFFIXES, open_parquet, shapes_of
 
-_IDS = ("id", "编号", "标识", "统一社会信用代码")
-_LONS = ("lon", "lng", "long", "longitude", "经度")
-_LATS = ("lat", "latitude", "纬度")
-_SHAPES = ("geometry", "wkt", "geom", "几何")
+from .plain_columns import (
+    IDS,
+    LATS,
+    LONS,
+    SHAPES,
+    check_wgs84,
+    column_at,
+    ids_of,
+    named_at,
+    no_position,
+    numbers,
+    required_at,
+)
+
 _WKT = re.compile(r"\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON)[\sZM]*\([\d\s.,()eE+-]*\)\s*", re.I)
-_WGS84 = (None, "CRS84", "EPSG:4326")
 
 
 @dataclass(frozen=True)
@@ -49,23 +56,22 @@ def read_units(path: Path, wanted: dict[str, str]) -> Units:
     if path.suffix.lower() in SUFFIXES:
         return _of_parquet(path, wanted)
     table = read_table(path, plain=True)
-    if table.crs_name not in _WGS84:
-        fix = Text("请转为 WGS84 (EPSG:4326)", "Convert it to WGS84 (EPSG:4326)")
-        words = Text("坐标不是 WGS84", "The coordinates are not WGS84")
-        raise InputError("crs_refused", words, where=path.name, got=table.crs_name, fix=fix)
+    check_wgs84(table.crs_name, path)
 
     def column(at: int) -> list[Any]:
         return [row[at] for row in table.rows]
 
-    named = {option: column(_named(table.columns, name, option)) for option, name in wanted.items()}
-    ids = _ids(column(_place(table.columns, _IDS, "id", path)), table.row_numbers)
+    named = {
+        option: column(named_at(table.columns, name, option)) for option, name in wanted.items()
+    }
+    ids = ids_of(column(required_at(table.columns, IDS, "id", path)), table.row_numbers)
     if table.geometry is not None:
         shapes = shapes_of(table.geometry, "row")
         return _with_shapes(ids, shapes, named, table.row_numbers)
-    if _at(table.columns, _LONS) is None and _at(table.columns, _SHAPES) is not None:
-        cells = column(_place(table.columns, _SHAPES, "geometry", path))
+    if column_at(table.columns, LONS) is None and column_at(table.columns, SHAPES) is not None:
+        cells = column(required_at(table.columns, SHAPES, "geometry", path))
         return _with_shapes(ids, _of_wkt(cells), named, table.row_numbers)
-    lon, lat = (column(_place(table.columns, names, names[0], path)) for names in (_LONS, _LATS))
+    lon, lat = (column(required_at(table.columns, names, names[0], path)) for names in (LONS, LATS))
     return _with_points(ids, lon, lat, named, table.row_numbers)
 
 
@@ -96,18 +102,20 @@ def _of_parquet(path: Path, wanted: dict[str, str]) -> Units:
 
 def _parquet_blocks(path: Path, wanted: dict[str, str], block: int | None) -> Iterator[Units]:
     file = open_parquet(path)
-    asked = {option: file.columns[_named(file.columns, n, option)] for option, n in wanted.items()}
-    key = file.columns[_place(file.columns, _IDS, "id", path)]
+    asked = {
+        option: file.columns[named_at(file.columns, n, option)] for option, n in wanted.items()
+    }
+    key = file.columns[required_at(file.columns, IDS, "id", path)]
     places = [file.geometry]
     if not file.geometry:
-        lon, lat = (_place(file.columns, names, names[0], path) for names in (_LONS, _LATS))
+        lon, lat = (required_at(file.columns, names, names[0], path) for names in (LONS, LATS))
         places = [file.columns[lon], file.columns[lat]]
     names = list(dict.fromkeys([key, *places, *asked.values()]))
     done = 0
     for read in [file.read(names)] if block is None else file.blocks(names, block):
         rows = range(done + 1, done + len(read[key]) + 1)
         done += len(rows)
-        ids = _ids(read[key], rows)
+        ids = ids_of(read[key], rows)
         named = {option: read[name] for option, name in asked.items()}
         if file.geometry:
             shapes = shapes_of(read[file.geometry], "row", rows.start)
@@ -119,10 +127,10 @@ def _parquet_blocks(path: Path, wanted: dict[str, str], block: int | None) -> It
 def _with_points(
     ids: list[str], lon: Any, lat: Any, named: dict[str, list[Any]], rows: Sequence[int]
 ) -> Units:
-    x, y = _degrees(lon), _degrees(lat)
+    x, y = numbers(lon), numbers(lat)
     bad = np.flatnonzero(~((np.abs(x) <= 180) & (np.abs(y) <= 90)))
     if len(bad):
-        raise _no_position(rows[bad[0]], f"{lon[bad[0]]}, {lat[bad[0]]}")
+        raise no_position(rows[bad[0]], f"{lon[bad[0]]}, {lat[bad[0]]}")
     return Units(ids, x, y, None, named, rows)
 
 
@@ -135,7 +143,7 @@ def _with_shapes(
     good = (west >= -180) & (east <= 180) & (south >= -90) & (north <= 90)
     bad = np.flatnonzero(~good)
     if len(bad):
-        raise _no_position(rows[bad[0]], shapes[bad[0]])
+        raise no_position(rows[bad[0]], shapes[bad[0]])
     if bool((shapely.get_type_id(shapes) == 0).all()):
         return Units(ids, west, south, None, named, rows)
     return Units(ids, (west + east) / 2, (south + north) / 2, shapes, named, rows)
@@ -147,85 +155,3 @@ def _of_wkt(cells: list[Any]) -> NDArray[np.object_]:
     flat = [None if text is None or "((((" in re.sub(r"\s", "", text) else text for text in texts]
     shapes = shapely.from_wkt(np.array(flat, dtype=object), on_invalid="ignore")
     return np.asarray(shapes, dtype=object)
-
-
-def _degrees(cells: Any) -> NDArray[np.float64]:
-    if isinstance(cells, np.ndarray):
-        return cells.astype(np.float64)
-    return np.fromiter(map(_number, cells), np.float64, len(cells))
-
-
-def _number(cell: Any) -> float:
-    try:
-        return float(cell)
-    except (TypeError, ValueError, OverflowError):
-        return float("nan")
-
-
-def double_id(one: str, rows: tuple[int, int]) -> InputError:
-    """The error for an id that stands in two rows."""
-    where = f"第 {rows[0]}、{rows[1]} 行 / rows {rows[0]}, {rows[1]}"
-    words = Text("编号重复", "An id stands twice")
-    return InputError("id_double", words, where=where, got=one, fix=_ID_FIX)
-
-
-def _ids(cells: list[Any], rows: Sequence[int]) -> list[str]:
-    ids = ["" if cell is None else str(cell).strip() for cell in cells]
-    if len(set(ids)) == len(ids) and "" not in ids:
-        return ids
-    seen: dict[str, int] = {}
-    for row, one in zip(rows, ids, strict=True):
-        if not one:
-            words = Text("编号为空", "An id is empty")
-            raise InputError("id_missing", words, where=f"第 {row} 行 / row {row}", fix=_ID_FIX)
-        if one in seen:
-            raise double_id(one, (seen[one], row))
-        seen[one] = row
-    return ids
-
-
-_ID_FIX = Text("每行一个不同的编号", "Give each row an id of its own")
-
-
-def _no_position(row: int, got: object) -> InputError:
-    return InputError(
-        "position_missing",
-        Text("没有可用的 WGS84 位置", "There is no usable WGS84 position"),
-        where=f"第 {row} 行 / row {row}",
-        got=got,
-        fix=Text("补上经纬度(度)，或去掉这一行", "Give degrees, or leave the row out"),
-    )
-
-
-def _at(columns: Sequence[str], names: Sequence[str]) -> int | None:
-    known = [normal_header(column) for column in columns]
-    return next((known.index(name) for name in names if name in known), None)
-
-
-def _place(columns: Sequence[str], names: Sequence[str], what: str, path: Path) -> int:
-    at = _at(columns, names)
-    if at is None:
-        raise InputError(
-            "column_missing",
-            Text(f"缺少列 {what}", f"The column {what} is missing"),
-            where=path.name,
-            got=", ".join(columns[:20]),
-            fix=Text(f"表头可写 {'、'.join(names)}", f"Name it one of {', '.join(names)}"),
-        )
-    return at
-
-
-def _named(columns: Sequence[str], wanted: str, option: str) -> int:
-    if wanted in columns:
-        return list(columns).index(wanted)
-    at = _at(columns, [normal_header(wanted)])
-    if at is None:
-        shown = "、".join(columns[:20])
-        raise UsageError(
-            "column_unknown",
-            Text("文件中没有这一列", "The file has no such column"),
-            where=option,
-            got=wanted,
-            fix=Text(f"可用的列: {shown}", f"Its columns: {shown}"),
-        )
-    return at

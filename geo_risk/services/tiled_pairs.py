@@ -27,7 +27,7 @@ from geo_risk.neighbours.tiles import Halo, MedianTally, Tiling, splitters, wide
 
 from . import tile_files as files
 from .executors import check, each
-from .neighbour_files import Units, double_id, unit_blocks
+from .neighbour_files import Units, unit_blocks
 from .neighbours import (
     PairOptions,
     checked,
@@ -38,6 +38,7 @@ from .neighbours import (
     pairs_of_units,
     placed,
 )
+from .plain_columns import double_id
 
 TILE_POINTS = 250_000
 MOST_TILES = 400

@@ -179,7 +179,7 @@ class Store:
                 [{"id": batch_id, "kind": kind, "at": at, **batch.info}],
             )
             for layer_id in sorted(batch.touched):
-                self._touch(connection, layer_id)
+                self.touch(connection, layer_id)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -231,14 +231,15 @@ class Store:
                     found.append(f"{layer_id}: {number} invalid geometries")
         return found
 
-    def _touch(self, connection: Connection, layer_id: str) -> None:
+    def touch(self, connection: Connection, layer_id: str) -> None:
+        """Raise the number of a layer, or of a table of the store's own, after a change of it."""
         states = self.schema.states
         changed = connection.execute(
             update(states).where(states.c.layer == layer_id).values(state=states.c.state + 1)
         )
         if not changed.rowcount:
             connection.execute(insert(states).values(layer=layer_id, state=1))
-        if self.dialect == "sqlite":
+        if self.dialect == "sqlite" and layer_id in self.schema.layers:
             gpkg.touch_layer(connection, layer_id)
 
 

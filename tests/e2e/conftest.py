@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
@@ -40,8 +41,15 @@ def chromium(chromium_path: str) -> Iterator[object]:
 @pytest.fixture
 def open_map(chromium, served_city: str) -> Iterator[Callable]:  # type: ignore[no-untyped-def]
     """`open_map(query, width, height)` gives the loaded page; foreign requests and errors fail."""
+    with opening(chromium, served_city) as opened:
+        yield opened
+
+
+@contextmanager
+def opening(chromium, address: str) -> Iterator[Callable]:  # type: ignore[no-untyped-def]
+    """A function that opens pages of a served map; at the end nothing may have gone wrong."""
     contexts, foreign, wrong = [], [], []
-    own = urlsplit(served_city).netloc
+    own = urlsplit(address).netloc
 
     def opened(query: str = "?lang=zh", width: int = 1280, height: int = 800, scheme="light"):  # type: ignore[no-untyped-def]
         context = chromium.new_context(
@@ -61,7 +69,7 @@ def open_map(chromium, served_city: str) -> Iterator[Callable]:  # type: ignore[
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
         page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
-        page.goto(served_city + query)
+        page.goto(address + query)
         page.wait_for_selector("html[data-ready]", state="attached", timeout=60_000)
         return page
 

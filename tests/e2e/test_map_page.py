@@ -2,39 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-from pathlib import Path
-
 import pytest
 
+from tests.e2e.axe import axe_violations
+from tests.e2e.pixels import pixels
 from tests.web.small_city import HOSTILE
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).parents[2]
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 RED, BLUE = (165, 15, 21), (43, 108, 184)
-
-
-COUNT_PIXELS = """async ([png, colour]) => {
-  const image = new Image();
-  image.src = "data:image/png;base64," + png;
-  await image.decode();
-  const canvas = new OffscreenCanvas(image.width, image.height);
-  const pen = canvas.getContext("2d");
-  pen.drawImage(image, 0, 0);
-  const { data } = pen.getImageData(0, 0, image.width, image.height);
-  let n = 0;
-  for (let i = 0; i < data.length; i += 4)
-    if (colour.every((value, k) => Math.abs(data[i + k] - value) <= 6)) n += 1;
-  return n;
-}"""
-
-
-def _pixels(page, colour) -> int:
-    """How many pixels of the map, clear of the panels, have a colour."""
-    clip = {"x": 240, "y": 60, "width": 1000, "height": 700}
-    png = base64.b64encode(page.screenshot(clip=clip)).decode()
-    return page.evaluate(COUNT_PIXELS, [png, list(colour)])
 
 
 def _count(page, grade: str) -> str:
@@ -52,8 +27,8 @@ def _find(page, text: str) -> None:
 def test_marks_are_painted_and_counted(open_map) -> None:
     page = open_map()
     page.wait_for_timeout(1500)
-    assert _pixels(page, RED) > 20
-    assert _pixels(page, BLUE) > 20
+    assert pixels(page, RED) > 20
+    assert pixels(page, BLUE) > 20
     assert (_count(page, "red"), _count(page, "yellow"), _count(page, "blue")) == ("2", "2", "1")
     assert page.locator("#requests").inner_text() == "0 外部请求"
     assert page.locator("#status-fill").inner_text()
@@ -62,14 +37,14 @@ def test_marks_are_painted_and_counted(open_map) -> None:
 def test_the_legend_filters_map_and_numbers(open_map) -> None:
     page = open_map()
     page.wait_for_timeout(1000)
-    before, text = _pixels(page, BLUE), page.locator("#legend-hint").inner_text()
+    before, text = pixels(page, BLUE), page.locator("#legend-hint").inner_text()
     button = page.locator("button[data-grade=blue]")
     button.focus()
     page.keyboard.press("Enter")
     assert button.get_attribute("aria-pressed") == "false"
     page.wait_for_timeout(1500)
     assert page.locator("#legend-hint").inner_text() != text
-    assert _pixels(page, BLUE) < before
+    assert pixels(page, BLUE) < before
     assert "off=blue" in page.url
 
 
@@ -150,15 +125,8 @@ def test_a_phone_needs_no_sideways_scrolling(open_map, lang: str) -> None:
 
 @pytest.mark.parametrize(("lang", "scheme"), [("zh", "light"), ("en", "dark")])
 def test_axe_finds_nothing(open_map, lang: str, scheme: str) -> None:
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed: npm ci in web/")
     page = open_map(f"?lang={lang}", scheme=scheme)
     _find(page, "锦源")
     page.locator("#list-toggle").click()
     page.wait_for_selector("#rows li")
-    session = page.context.new_cdp_session(page)
-    source = AXE.read_text("utf-8") + "; axe.run().then(r => JSON.stringify(r.violations.map("
-    source += "v => [v.id, v.nodes.map(n => n.html.slice(0, 120))])))"
-    asked = {"expression": source, "awaitPromise": True, "returnByValue": True}
-    found = session.send("Runtime.evaluate", asked)
-    assert found["result"].get("value") == "[]", found
+    assert axe_violations(page) == "[]"

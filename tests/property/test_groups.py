@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from geo_risk.neighbours.groups import Limits, diameter_m, group_ids, site_groups
+from tests.oracles import groups as oracle
 
 place = st.tuples(st.integers(0, 40), st.integers(0, 40))
 
@@ -53,6 +54,14 @@ def test_groups_are_disjoint_linked_and_within_the_limits(case):
             waiting += (near & set(group)) - reached
             reached |= near & set(group)
         assert reached == set(group), "connected by links of its own"
+
+
+@settings(deadline=None)
+@given(cases())
+def test_groups_are_those_of_the_rules_in_plain_words(case):
+    ids, points, pairs, weights, limits = case
+    links = dict(zip(pairs, weights, strict=True))
+    assert found(*case) == oracle.site_groups(ids, points, links, limits)
 
 
 @settings(deadline=None)

@@ -9,7 +9,7 @@ from geo_risk_web.i18n import LANGUAGES, messages
 ROOT = Path(geo_risk_web.__file__).parent
 SOURCES = [
     path
-    for pattern in ("templates/*.html", "static/js/*.js", "*.py")
+    for pattern in ("templates/*.html", "static/js/*.js", "*.py", "blueprints/*.py")
     for path in sorted(ROOT.glob(pattern))
 ]
 USED = re.compile(r"""(?<![\w.])(?:t|translate)\(\s*(?:[^"'()]*\?\s*)?["']([a-z][a-z_.]*)["']""")

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 
 from . import caching, errors, i18n, opened, security
-from .blueprints import collections, health, neighbours, overview, pages
+from .blueprints import collections, groups, health, neighbours, overview, pages
 
 BODY_LIMIT_BYTES = 1_000_000
 
@@ -28,8 +28,8 @@ def create_app(store_target: str, *, test_config: Mapping[str, Any] | None = Non
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     opened.init_app(app, store_target)
-    for part in (security, i18n, caching, errors):
-        part.init_app(app)
-    for blueprint in (pages.bp, collections.bp, overview.bp, neighbours.bp, health.bp):
-        app.register_blueprint(blueprint)
+    for guard in (security, i18n, caching, errors):
+        guard.init_app(app)
+    for part in (pages, collections, overview, neighbours, groups, health):
+        app.register_blueprint(part.bp)
     return app

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from flask import request
 from geo_risk import settings
 from geo_risk.catalogue import LayerSpec, layer, layers
 from geo_risk.errors import NotFoundError, Text, UsageError
+from geo_risk.services.groups import KINDS
 from geo_risk.services.live_neighbours import RADIUS_RANGE_M
 from geo_risk.services.roll_ups import LEVELS
 from geo_risk.vocabulary import Grade
@@ -121,6 +122,37 @@ def feature_id(text: str) -> str:
     return text
 
 
+def group_id(text: str) -> str:
+    """The id of a group; `NotFoundError` for what cannot be one."""
+    if not _ID.fullmatch(text):
+        raise NotFoundError(
+            "group_unknown",
+            Text("没有这个组", "There is no such group"),
+            where="groups",
+            got=text,
+            fix=Text("请在联防组列表中选择", "Choose one from the list of groups"),
+        )
+    return text
+
+
+def file_format(text: str, formats: Collection[str]) -> str:
+    """The format of a download by the path's suffix; `NotFoundError` for another."""
+    if text not in formats:
+        options = ", ".join(formats)
+        raise NotFoundError(
+            "format_unknown",
+            Text("没有这种格式", "There is no such format"),
+            where=request.path,
+            got=text,
+            fix=Text(f"可用: {options}", f"Use one of {options}"),
+        )
+    return text
+
+
+def _flag(name: str) -> Callable[[str], bool]:
+    return lambda text: _one_of(name, "true", "false")(text) == "true"
+
+
 def _one_of(name: str, *allowed: str) -> Callable[[str], str]:
     def check(text: str) -> str:
         if text not in allowed:
@@ -143,6 +175,8 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "layer": _layer,
     "id": feature_id,
     "radius": _radius,
+    "kind": _one_of("kind", *KINDS),
+    "major": _flag("major"),
     "lang": _one_of("lang", *LANGUAGES),
     "f": _one_of("f", "json"),
 }

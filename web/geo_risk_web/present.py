@@ -12,6 +12,7 @@ from flask import Request, Response, request, url_for
 from geo_risk import __version__
 from geo_risk.catalogue import FieldSpec, LayerSpec
 from geo_risk.errors import Text
+from geo_risk.services.groups import WHY_ALONE
 from geo_risk.vocabulary import CASING, FLAGS, GRADES, MATCH_LEVELS, SEVERITY
 
 from .i18n import HTML_LANG, language, messages
@@ -20,11 +21,23 @@ from .parse import ItemsQuery
 GEOJSON = "application/geo+json"
 VECTOR_TILE = "application/vnd.mapbox-vector-tile"
 JSON = "application/json"
+DOWNLOADS = {
+    "csv": "text/csv",
+    "geojson": GEOJSON,
+    "html": "text/html",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 def wants_json(asked: Request) -> bool:
     """Whether a program asks, by its Accept header."""
     return asked.accept_mimetypes.best_match(["text/html", JSON], "text/html") == JSON
+
+
+def is_browser(asked: Request) -> bool:
+    """Whether a browser asks a data route: it names HTML in its Accept header, and no `f=json`."""
+    best = asked.accept_mimetypes.best_match([JSON, "text/html"], JSON)
+    return best != JSON and asked.args.get("f") != "json"
 
 
 def _json(body: object, mimetype: str = JSON) -> Response:
@@ -116,6 +129,40 @@ def feature_page(page: Sequence[Mapping[str, Any]], matched: int, asked: ItemsQu
         "features": list(page),
     }
     return geojson(body)
+
+
+def group_page(
+    page: Sequence[Mapping[str, Any]], matched: int, about: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """A page of groups in short, what is known of their build, and the links to files and more."""
+    asked = request.args.to_dict()
+    links = [_link("self", request.full_path.rstrip("?"), JSON)]
+    following = int(asked.get("offset", 0)) + len(page)
+    if page and following < matched:
+        query = asked | {"offset": str(following)}
+        links.append(_link("next", f"{request.path}?{urlencode(query)}", JSON))
+    lang = language()
+    return {
+        "numberMatched": matched,
+        "numberReturned": len(page),
+        "why_alone": {why: words[lang] for why, words in WHY_ALONE.items()},
+        "about": about,
+        "groups": list(page),
+        "links": links,
+    }
+
+
+def download(body: bytes, name: str, suffix: str) -> Response:
+    """A file to be kept, under a name that may be Chinese."""
+    answer = Response(body, mimetype=DOWNLOADS[suffix])
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.{suffix}")
+    return answer
+
+
+def on_the_map(state: str) -> Response:
+    """To the map page, opened where its address says; for browsers that ask a data route."""
+    address = url_for("pages.map_page", lang=request.args.get("lang"))
+    return Response(status=303, headers={"Location": f"{address}#{state}"})
 
 
 def vector_tile(body: bytes) -> Response:

@@ -11,17 +11,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.unit.cli.test_contract import Cli
+from tests.unit.cli.conftest import Cli
 
 ROWS = "编号,名称,经度,纬度,L,E,C\nR1,示例甲,118.65,24.73,10,6,40\nR2,示例乙,118.70,24.75,1,3,3\n"
-
-
-@pytest.fixture
-def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Cli:
-    monkeypatch.chdir(tmp_path)
-    for name in ("GEO_RISK_DB", "GEO_RISK_LANG"):
-        monkeypatch.delenv(name, raising=False)
-    return Cli(capsys)
 
 
 @pytest.fixture

@@ -11,9 +11,8 @@ import pytest
 import xlsxwriter
 
 from tests.shared_data import shared_data
-from tests.unit.cli.test_contract import Cli, cli
+from tests.unit.cli.conftest import Cli
 
-__all__ = ["cli"]
 COLUMNS = ("substance", "cas", "condition", "category", "q_t", "critical_t", "beta")
 
 

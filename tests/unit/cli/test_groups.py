@@ -7,9 +7,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.unit.cli.test_contract import Cli, cli
+from tests.unit.cli.conftest import Cli
 
-__all__ = ["cli"]
 HEAD = "编号,名称,经度,纬度,行业代码,工艺,企业规模\n"
 
 

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.test_contract import Cli, cli, imported, rows
-
-__all__ = ["cli", "imported", "rows"]
+from tests.unit.cli.conftest import Cli
 
 TODAY = date.today()  # noqa: DTZ011
 

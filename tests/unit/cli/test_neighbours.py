@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import sys
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo_risk.cli import main
+from tests.unit.cli.conftest import Cli
 
 HEAD = "id,lon,lat,行业,大类,grade,tags\n"
 # One step of 0.0001 degrees of latitude is 11.1 m.
@@ -25,31 +24,15 @@ ROWS = [
 ]
 
 
-class Cli:
-    def __init__(self, capsys):
-        self.capsys = capsys
-        self.err = ""
-
-    def run(self, *arguments, code=0):
-        self.capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main([str(a) for a in arguments])
-        out, self.err = self.capsys.readouterr()
-        assert ended.value.code == code, out + self.err
-        return out
-
+class PairsCli(Cli):
     def pairs(self, file, *arguments, out="out.csv", code=0):
-        told = self.run("neighbours", "pairs", file, *arguments, "-o", out, "--json", code=code)
-        return json.loads(told)
+        return self.json("neighbours", "pairs", file, *arguments, "-o", out, code=code)
 
 
 @pytest.fixture
-def cli(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("GEO_RISK_LANG", raising=False)
-    monkeypatch.delenv("GEO_RISK_POLICIES_DIR", raising=False)
+def cli(cli, capsys):
     Path("u.csv").write_text(HEAD + "".join(",".join(map(str, r)) + "\n" for r in ROWS), "utf-8")
-    return Cli(capsys)
+    return PairsCli(capsys)
 
 
 def read(path="out.csv"):

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.test_contract import Cli, cli, imported, rows
-
-__all__ = ["cli", "imported", "rows"]
+from tests.unit.cli.conftest import Cli
 
 
 def test_the_neighbours_as_json(cli: Cli, imported: str) -> None:

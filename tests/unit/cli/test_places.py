@@ -10,8 +10,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from geo_risk.cli import main
 from geo_risk.datums import gcj02_to_wgs84
+from tests.unit.cli.conftest import Cli
 
 GAZETTEER = """代码,名称,类型,所属镇,道路,门牌号,经度,纬度
 350581,石狮市,县,,,,,
@@ -30,31 +30,11 @@ ADDRESSES = """﻿编号,地址,镇
 """
 
 
-class Cli:
-    def __init__(self, capsys):
-        self.capsys = capsys
-        self.err = ""
-
-    def run(self, *arguments, code=0):
-        self.capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main([str(a) for a in arguments])
-        out, self.err = self.capsys.readouterr()
-        assert ended.value.code == code, out + self.err
-        return out
-
-    def json(self, *arguments, code=0):
-        return json.loads(self.run(*arguments, "--json", code=code))
-
-
 @pytest.fixture
-def cli(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    for name in ("GEO_RISK_DB", "GEO_RISK_LANG", "GEO_RISK_GEOCODER"):
-        monkeypatch.delenv(name, raising=False)
+def cli(cli: Cli) -> Cli:
     Path("g.csv").write_text(GAZETTEER, encoding="utf-8")
     Path("a.csv").write_text(ADDRESSES, encoding="utf-8")
-    return Cli(capsys)
+    return cli
 
 
 @pytest.fixture

@@ -6,21 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.test_contract import Cli
+from tests.unit.cli.conftest import Cli
 
 ROWS = "编号,名称,地址,经度,纬度,L,E,C\nR1,示例甲,无此地1号,,,10,6,40\nR2,示例乙,,,,1,3,3\n"
 
 
 @pytest.fixture
-def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Cli:
-    monkeypatch.chdir(tmp_path)
-    for name in ("GEO_RISK_DB", "GEO_RISK_LANG"):
-        monkeypatch.delenv(name, raising=False)
+def cli(cli: Cli, tmp_path: Path) -> Cli:
     path = tmp_path / "风险点.csv"
     path.write_text(ROWS, "utf-8")
-    made = Cli(capsys)
-    made.run("import", path, "--layer", "risk_points", "--datum", "wgs84", code=3)
-    return made
+    cli.run("import", path, "--layer", "risk_points", "--datum", "wgs84", code=3)
+    return cli
 
 
 def test_the_list_is_for_people_and_for_scripts(cli: Cli) -> None:

@@ -9,9 +9,7 @@ import pytest
 
 from geo_risk.cli.rolling import LEVELS
 from geo_risk.services.roll_ups import ALL_LEVELS
-from tests.unit.cli.test_contract import Cli, cli, imported, rows
-
-__all__ = ["cli", "imported", "rows"]
+from tests.unit.cli.conftest import Cli
 
 
 def test_the_command_knows_every_level() -> None:

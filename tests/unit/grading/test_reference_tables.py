@@ -27,7 +27,7 @@ SHA256 = {
     "grade_profiles": "192b2613beaca207c6294ccb8b61a7ca186a159f5201ac50da71bb8b90599f29",
     "hazard_level_colours": "6ac7f771f451855ac504e9bc42e149de9e69b7a78518101c2cab4201ea057982",
     "lec_scales": "e8acab66fc19f48c6ac1633e3040e32b308d8d13476654a3a28d092032a48ffd",
-    "neighbour_policies": "2b90c07e6cfd89966fd5f7659306f9296af478d2d52a934d90eb35e1bfaff89d",
+    "neighbour_policies": "bff753057f795c96e1a79a4c56f1409c24141ab3e503112d703b785d50db79bb",
     "group_policies": "fbb077dfca0bdd99a4154c486d5e77eead5e279e4eca4ddbadd1ae11e5e03669",
     "hazard_screening": "9a2d6d353c429d20c0bdedb849890249c5d8e218b40a447fca24ba05222436c5",
     "rollup_indices": "0c1ebe2130641881645627025f959e9aff24b868809b7861ce819948bbf96817",

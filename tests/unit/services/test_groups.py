@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from geo_risk.errors import NotFoundError, UsageError
-from geo_risk.services import group_files, groups
+from geo_risk.neighbours.likeness import policy_named
+from geo_risk.services import group_files, group_lists, groups, unit_links
+from geo_risk.services.group_units import links_of, read_units, site_links
 from geo_risk.store import Query
 from geo_risk.vocabulary import SEVERITY, Grade
 
@@ -32,8 +34,10 @@ def test_the_dyeing_parks_come_out_as_groups(built):
         for row in store.columns(Query("enterprises"), ("id", "industry"))
         if row[1] == DYEING
     }
-    parks = [g for g in sites(store) if all(m["industry"] == DYEING for m in g["members"])]
+    textile = {m["id"] for g in sites(store) for m in g["members"] if m["industry"][:2] == "17"}
+    parks = [g for g in sites(store) if dyers & {m["id"] for m in g["members"]}]
     assert len(parks) >= 10
+    assert all({m["id"] for m in g["members"]} <= textile for g in parks)
     assert {m["town"][-3:] for g in parks for m in g["members"]} >= {"104", "105"}
     inside = {m["id"] for g in sites(store) for m in g["members"]} & dyers
     assert len(inside) >= 0.9 * len(dyers)
@@ -191,3 +195,50 @@ def test_units_without_a_place_or_a_grade_are_told_not_lost(own_shishi):
     assert {one["why"] for one in about["alone"] if one["grade"] == "red"} == {"unplaced"}
     allied = [one for one in about["alone"] if one["why"] == "unplaced" and one["alliance"]]
     assert allied, "an alliance needs no place"
+
+
+def test_the_links_of_each_unit_are_those_of_all_units_together(own_shishi):
+    units, policy = read_units(own_shishi), policy_named()
+    _, together = site_links(units, policy)
+    of = {key: [] for key in units.ids}
+    for link in together:
+        of[link.a].append(link)
+        of[link.b].append(link)
+    assert len(together) > 1000
+    for row in range(0, len(units.ids), 7):
+        assert links_of(units, row, policy) == of[units.ids[row]]
+
+
+def test_a_unit_tells_its_links_as_they_are_now_and_its_groups_as_built(built):
+    store, _ = built
+    group = sites(store)[0]
+    lead = group["lead"]
+    told = unit_links.links_around(store, lead)
+    kept = {(link["a"], link["b"]): link for link in group["links"]}
+    live = {(link["a"], link["b"]): link for link in told["links"]}
+    for pair, link in kept.items():
+        if lead in pair:
+            assert {name: live[pair][name] for name in link} == link
+    assert group["id"] in {one["id"] for one in told["groups"]}
+    assert told["around"] >= len(told["links"]) > 0 and told["changed_since"] == []
+    other = told["links"][0]["id"]
+    with store.batch("edit") as batch:
+        batch.connection.execute(text("DELETE FROM enterprises WHERE id = :id"), {"id": other})
+        batch.touched.add("enterprises")
+    again = unit_links.links_around(store, lead)
+    assert again["changed_since"] == ["enterprises"]
+    assert group["id"] in {one["id"] for one in again["groups"]}
+
+
+def test_the_list_is_written_for_the_office_and_for_other_tools(built, tmp_path):
+    store, about = built
+    book, table = tmp_path / "groups.xlsx", tmp_path / "groups.geojson"
+    total = sum(about["groups"].values())
+    assert group_lists.write_list(store, book, "zh") == total
+    sheets = openpyxl.load_workbook(book)
+    assert sheets["联防组"].max_row == total + 1
+    assert sheets["未成组"].max_row == len(about["alone"]) + 1
+    assert group_lists.write_list(store, table, "en", kind="site") == about["groups"]["site"]
+    features = json.loads(table.read_text("utf-8"))["features"]
+    for feature in features:
+        assert len(feature["geometry"]["coordinates"]) == feature["properties"]["n"]

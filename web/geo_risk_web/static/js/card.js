@@ -2,7 +2,8 @@
 
 import { get, itemPath } from "./api.js";
 import { byId, el } from "./dom.js";
-import { markSvg } from "./marks.js";
+import { jointSection, readLinks } from "./joint.js";
+import { gradeOf, markOf, row } from "./rows.js";
 import { t } from "./words.js";
 
 /** @type {Record<string, string>} */
@@ -18,17 +19,18 @@ export async function readCard(boot, layerId, id, signal) {
   if (!layer) throw new Error(`no layer ${layerId}`);
   const path = itemPath(layerId, id);
   const reasons = layer.graded ? get(`${path}/explanation`, {}, signal).catch(() => null) : null;
-  const [feature, explanation] = await Promise.all([get(path, {}, signal), reasons]);
+  const links = layerId === "enterprises" ? readLinks(id, signal).catch(() => null) : null;
+  const [feature, explanation, joint] = await Promise.all([get(path, {}, signal), reasons, links]);
   const parentId = layer.parent && feature.properties.enterprise_id;
   const parent = parentId ? await get(itemPath(layer.parent, String(parentId)), {}, signal).catch(() => null) : null;
-  return { layer, feature, explanation, parent };
+  return { layer, feature, explanation, parent, joint };
 }
 
-/** @param {any} boot @param {any} read what `readCard` gave @param {any} area its roll-up, for areas @param {{ choose: (layer: string, id: string) => void, close: () => void }} acts */
+/** @param {any} boot @param {any} read what `readCard` gave @param {any} area its roll-up, for areas @param {{ choose: (layer: string, id: string) => void, group: (id: string) => void, close: () => void }} acts */
 export function showCard(boot, read, area, acts) {
-  const { layer, feature, explanation, parent } = read;
+  const { layer, feature, explanation, parent, joint } = read;
   const facts = feature.properties;
-  const grade = boot.grades.find((/** @type {any} */ g) => g.id === (area?.grade ?? facts.grade));
+  const grade = gradeOf(boot, area?.grade ?? facts.grade);
   const card = byId("card");
   card.replaceChildren(
     el("div", { class: "drawer-head" }, el("p", { class: "secondary", text: layer.title }),
@@ -41,6 +43,7 @@ export function showCard(boot, read, area, acts) {
     ...(layer.graded && !area ? [why(explanation)] : []),
     ...(parent ? [section(t("card.parent"), el("ul", { class: "rows" }, link(boot, { layer: layer.parent, id: parent.properties.id, name: parent.properties.name, grade: parent.properties.grade }, acts.choose)))] : []),
     ...(explanation?.children?.length && !area ? [section(t("card.children"), el("ul", { class: "rows" }, ...explanation.children.map((/** @type {any} */ child) => link(boot, child, acts.choose))))] : []),
+    ...(joint ? [jointSection(boot, joint, acts)] : []),
     register(boot, layer, facts), placed(boot, layer, facts), copyButton(),
   );
   card.hidden = false;
@@ -61,12 +64,10 @@ function tags(boot, facts) {
 
 /** @param {any} grade @param {any} explanation */
 function badge(grade, explanation) {
-  const mark = el("span", { class: "grade-mark" });
-  mark.append(markSvg(grade.shape, grade.colour));
   const level = grade.level === grade.label ? grade.label : t("grade.with_level", grade);
   const score = explanation?.score ?? null;
   const value = score === null ? null : el("span", { class: "secondary", text: `${t("card.score")} ${Number(score.toFixed(2))}` });
-  return el("p", { class: "badge", "data-grade": grade.id }, mark, el("strong", { text: level }), value);
+  return el("p", { class: "badge", "data-grade": grade.id }, markOf(grade), el("strong", { text: level }), value);
 }
 
 /**
@@ -75,9 +76,9 @@ function badge(grade, explanation) {
  * @param {any} boot @param {any} explanation
  */
 function apart(boot, explanation) {
-  const stated = boot.grades.find((/** @type {any} */ g) => g.id === explanation.stated);
+  const stated = gradeOf(boot, explanation.stated);
   const level = LEVELS[explanation.level ?? explanation.constitutes];
-  const inherent = boot.grades.find((/** @type {any} */ g) => g.id === explanation.basis?.result?.inherent);
+  const inherent = gradeOf(boot, explanation.basis?.result?.inherent);
   const rows = [
     [t("card.level"), level && t(level)],
     [t("card.inherent"), inherent && t("grade.with_level", inherent)],
@@ -102,9 +103,7 @@ function why(explanation) {
 /** @param {any} boot @param {any} area */
 function areaCounts(boot, area) {
   const rows = boot.grades.map((/** @type {any} */ grade) => {
-    const mark = el("span", { class: "grade-mark" });
-    mark.append(markSvg(grade.shape, grade.colour));
-    return el("li", { class: "counted" }, mark, el("span", { text: grade.label }), el("span", { class: "count", text: area.counts?.[grade.id] ?? 0 }));
+    return el("li", { class: "counted" }, markOf(grade), el("span", { text: grade.label }), el("span", { class: "count", text: area.counts?.[grade.id] ?? 0 }));
   });
   const share = t("card.graded", { n: area.graded, total: area.total });
   const index = area.index === null || area.index === undefined ? "" : ` · ${t("card.index", { index: Number(area.index.toFixed(2)) })}`;
@@ -113,13 +112,9 @@ function areaCounts(boot, area) {
 
 /** @param {any} boot @param {any} child @param {(layer: string, id: string) => void} choose */
 function link(boot, child, choose) {
-  const grade = boot.grades.find((/** @type {any} */ g) => g.id === child.grade);
+  const grade = gradeOf(boot, child.grade);
   const title = boot.layers.find((/** @type {any} */ l) => l.id === child.layer)?.title ?? "";
-  const mark = el("span", { class: "grade-mark" });
-  if (grade) mark.append(markSvg(grade.shape, grade.colour));
-  const detail = [grade?.label, title].filter(Boolean).join(" · ");
-  return el("li", {}, el("button", { type: "button", class: "row", onclick: () => choose(child.layer, String(child.id)) }, mark,
-    el("span", { class: "row-name", text: child.name }), el("span", { class: "secondary", text: detail })));
+  return row(grade, child.name, [grade?.label, title].filter(Boolean).join(" · "), () => choose(child.layer, String(child.id)));
 }
 
 /** @param {any} boot @param {any} field @param {any} value */

@@ -1,8 +1,8 @@
 /** “In view”: the way to the same features without seeing the map; worst first. */
 
 import { get } from "./api.js";
-import { byId, el } from "./dom.js";
-import { markSvg } from "./marks.js";
+import { byId } from "./dom.js";
+import { row } from "./rows.js";
 import { t } from "./words.js";
 
 const MOST = 50;
@@ -33,11 +33,7 @@ export async function inView(boot, view, signal) {
 export function showList(view, choose) {
   const rows = view.found.map(({ layer, grade, feature }) => {
     const { id, name } = feature.properties;
-    const mark = el("span", { class: "grade-mark" });
-    mark.append(markSvg(grade.shape, grade.colour));
-    const open = () => choose(layer.id, String(id));
-    return el("li", {}, el("button", { type: "button", class: "row", onclick: open }, mark,
-      el("span", { class: "row-name", text: name }), el("span", { class: "secondary", text: `${grade.label} · ${layer.title}` })));
+    return row(grade, name, `${grade.label} · ${layer.title}`, () => choose(layer.id, String(id)));
   });
   byId("rows").replaceChildren(...rows);
   byId("list-status").textContent = rows.length ? t("list.shown", { n: rows.length, total: view.total }) : t("list.empty");

@@ -3,10 +3,12 @@
 import { get, newest, wasAborted } from "./api.js";
 import { readCard, showCard } from "./card.js";
 import { byId, isPhone, settled } from "./dom.js";
+import { GroupList, kindOf } from "./groups.js";
+import { groupShapes, linkShapes, readGroup, showGroup } from "./joint.js";
 import { createLayerPanel } from "./layers.js";
 import { createLegend } from "./legend.js";
 import { inView, showList } from "./list.js";
-import { createMap, isArea, isRoad, listenToPointer, select, showLayers, showRollup } from "./map.js";
+import { createMap, isArea, isRoad, listenToPointer, select, showJoint, showLayers, showRollup } from "./map.js";
 import { countExternalRequests } from "./requests.js";
 import { createSearch } from "./search.js";
 import { readState, writeState } from "./state.js";
@@ -34,8 +36,9 @@ async function readAreas(boot) {
 function showStatus(boot, rollup, areas) {
   byId("status-demo").textContent = boot.notice ?? t("status.real");
   const said = (/** @type {any} */ text) => (typeof text === "string" ? text : text?.[boot.lang] ?? "");
+  /** @type {Record<string, string>} */
   const words = { ...Object.fromEntries(boot.grades.map((/** @type {any} */ g) => [g.id, g.label])), graded: t("status.graded") };
-  const worded = said(rollup.formula).replace(/[a-z_]+/g, (word) => words[word] ?? word).replaceAll("*", "×");
+  const worded = said(rollup.formula).replace(/[a-z_]+/g, (/** @type {string} */ word) => words[word] ?? word).replaceAll("*", "×");
   const formula = [said(rollup.title), worded].filter(Boolean).join(" ");
   if (formula && areas.towns) byId("status-fill").textContent = t("status.fill", { formula });
   const origin = areas.towns?.features?.[0]?.properties?.origin ?? areas.city?.features?.[0]?.properties?.origin;
@@ -44,16 +47,32 @@ function showStatus(boot, rollup, areas) {
 
 /** Everything the page shows that depends on what is looked at. */
 class Page {
-  /** @param {any} boot @param {any} map @param {import("./state.js").State} state */
-  constructor(boot, map, state) {
-    Object.assign(this, { boot, map, state, rollup: new Map(), counts: {} });
+  /** @param {any} boot @param {any} areas @param {any} map @param {import("./state.js").State} state */
+  constructor(boot, areas, map, state) {
+    this.boot = boot;
+    this.areas = areas;
+    this.map = map;
+    this.state = state;
+    /** @type {Map<string, any>} */
+    this.rollup = new Map();
+    /** @type {Record<string, Record<string, number>>} */
+    this.counts = {};
     const usable = boot.layers.filter((/** @type {any} */ l) => (state.layers ? state.layers.includes(l.id) : l.shown));
     this.shown = new Set(usable.map((/** @type {any} */ l) => l.id));
     this.cardSignal = newest();
     this.countSignal = newest();
+    this.groupSignal = newest();
+    this.acts = {
+      choose: (/** @type {string} */ layer, /** @type {string} */ id) => this.open(layer, id, true),
+      group: (/** @type {string} */ id) => this.openGroup(id, true),
+      kind: (/** @type {string} */ kind) => this.listGroups(kind),
+      list: () => this.listGroups(this.state.groups ?? "site"),
+      close: () => this.close(),
+    };
+    this.groups = new GroupList(boot, this.acts);
     this.setCounts = createLegend(boot, state.off, (off) => this.filter(off));
     createLayerPanel(boot, this.shown, () => this.toggled());
-    createSearch(boot, (layer, id) => this.open(layer, id, true));
+    createSearch(boot, this.acts.choose);
   }
 
   /** @param {string[]} off */
@@ -103,7 +122,7 @@ class Page {
   /** @param {AbortSignal} signal */
   async fillList(signal) {
     const view = { layers: this.marked(), off: this.state.off, bbox: this.bbox(), counts: this.counts };
-    showList(await inView(this.boot, view, signal), (layer, id) => this.open(layer, id, true));
+    showList(await inView(this.boot, view, signal), this.acts.choose);
   }
 
   /** @param {string} layer @param {string} id @param {boolean} move */
@@ -112,16 +131,66 @@ class Page {
       const read = await readCard(this.boot, layer, id, this.cardSignal());
       this.reveal(layer);
       const area = layer === "towns" ? this.rollup.get(id) : null;
-      showCard(this.boot, read, area, { choose: (l, i) => this.open(l, i, true), close: () => this.close() });
-      if (isPhone()) this.toggleList(false);
+      showCard(this.boot, read, area, this.acts);
       this.state.at = [layer, id];
+      this.state.group = null;
+      this.settle(move);
+      showJoint(this.map, read.joint ? linkShapes(read.joint) : null, false);
       select(this.map, read.feature, move);
-      if (move) byId("card").focus({ preventScroll: true });
-      byId("card").scrollTop = 0;
-      writeState(this.state);
     } catch (error) {
       if (!wasAborted(error)) notice(t("card.error"));
     }
+  }
+
+  /** @param {string} id @param {boolean} move */
+  async openGroup(id, move) {
+    try {
+      const group = await readGroup(id, this.cardSignal());
+      this.reveal("enterprises");
+      showGroup(this.boot, group, this.acts);
+      this.state.at = null;
+      this.state.group = id;
+      this.settle(move);
+      select(this.map, null, false);
+      showJoint(this.map, groupShapes(group, this.areas), move);
+    } catch (error) {
+      if (!wasAborted(error)) notice(t("card.error"));
+    }
+  }
+
+  /** A card was put up: on a phone it takes the place of the lists. @param {boolean} move */
+  settle(move) {
+    if (isPhone()) {
+      this.toggleList(false);
+      this.closeGroups();
+    }
+    if (move) byId("card").focus({ preventScroll: true });
+    byId("card").scrollTop = 0;
+    writeState(this.state);
+  }
+
+  /** @param {string} kind */
+  async listGroups(kind) {
+    const opening = byId("groups").hidden;
+    this.toggleList(false);
+    if (isPhone()) this.close();
+    byId("groups").hidden = false;
+    byId("groups-toggle").setAttribute("aria-expanded", "true");
+    this.state.groups = kindOf(kind);
+    writeState(this.state);
+    if (opening) byId("groups").focus({ preventScroll: true });
+    try {
+      await this.groups.open(this.state.groups, this.groupSignal());
+    } catch (error) {
+      if (!wasAborted(error)) byId("groups-status").textContent = t("error.fetch");
+    }
+  }
+
+  closeGroups() {
+    byId("groups").hidden = true;
+    byId("groups-toggle").setAttribute("aria-expanded", "false");
+    this.state.groups = null;
+    writeState(this.state);
   }
 
   /** What was asked for is drawn, even when its layer was off. @param {string} layer */
@@ -135,8 +204,9 @@ class Page {
 
   close() {
     byId("card").hidden = true;
-    this.state.at = null;
+    this.state.at = this.state.group = null;
     select(this.map, null, false);
+    showJoint(this.map, null, false);
     writeState(this.state);
     this.map.getCanvas().focus({ preventScroll: true });
   }
@@ -146,6 +216,7 @@ class Page {
     byId("list").hidden = !open;
     byId("list-toggle").setAttribute("aria-expanded", String(open));
     if (!open) return;
+    this.closeGroups();
     this.look();
     byId("list").focus({ preventScroll: true });
   }
@@ -155,6 +226,8 @@ class Page {
 function listenToFrame(page) {
   byId("theme").addEventListener("click", toggleTheme);
   byId("list-toggle").addEventListener("click", () => page.toggleList(byId("list").hidden));
+  byId("groups-toggle").addEventListener("click", () => (byId("groups").hidden ? page.acts.list() : page.closeGroups()));
+  document.querySelector("[data-close=groups]")?.addEventListener("click", () => page.closeGroups());
   document.querySelector("[data-close=list]")?.addEventListener("click", () => page.toggleList(false));
   document.querySelector(".skip")?.addEventListener("click", (event) => {
     event.preventDefault();
@@ -173,6 +246,7 @@ function listenToFrame(page) {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     if (!byId("card").hidden) page.close();
     else if (!byId("list").hidden) page.toggleList(false);
+    else if (!byId("groups").hidden) page.closeGroups();
   });
 }
 
@@ -187,7 +261,7 @@ async function start() {
   const state = readState();
   const fly = !state.view;
   const map = createMap(boot, areas, await fonts, state.view);
-  const page = new Page(boot, map, state);
+  const page = new Page(boot, areas, map, state);
   listenToFrame(page);
   map.on("load", async () => {
     showLayers(map, boot, page.shown, state.off);
@@ -198,7 +272,9 @@ async function start() {
     page.rollup = showRollup(map, boot, areas, rollup);
     showStatus(boot, rollup, areas);
     await page.look();
-    if (state.at) await page.open(state.at[0], state.at[1], fly);
+    if (state.groups) await page.listGroups(state.groups);
+    if (state.group) await page.openGroup(state.group, fly);
+    else if (state.at) await page.open(state.at[0], state.at[1], fly);
     document.documentElement.dataset.ready = "true";
   });
 }

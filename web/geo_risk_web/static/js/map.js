@@ -22,10 +22,11 @@ function pictures(boot) {
 
 /** Room that the panels take, so that “whole city” is the part that can be seen. */
 export function padding() {
-  const open = !byId("card").hidden || !byId("list").hidden;
-  if (isPhone()) return { top: 16, bottom: open ? byId("map").clientHeight * 0.6 : 72, left: 16, right: 16 };
-  const card = open ? 348 : 0;
-  return { top: 32, bottom: 32, left: 252, right: 40 + card };
+  const open = ["card", "list", "groups"].map(byId).filter((drawer) => !drawer.hidden);
+  if (isPhone()) return { top: 16, bottom: open.length ? byId("map").clientHeight * 0.6 : 72, left: 16, right: 16 };
+  const room = byId("map").clientWidth - 252 - 240;
+  const taken = open.reduce((sum, drawer) => sum + drawer.offsetWidth + 8, 0);
+  return { top: 32, bottom: 32, left: 252, right: 40 + Math.max(0, Math.min(taken, room)) };
 }
 
 /** @param {any} boot @param {any} areas @param {any} fontFaces @param {[number, number, number] | null} view */
@@ -148,6 +149,19 @@ export function select(map, feature, move) {
   if (!move || !box) return;
   const moving = { padding: padding(), maxZoom: Math.max(map.getZoom(), 15.5), animate: !isStill(), duration: 600 };
   map.fitBounds(box, moving);
+}
+
+/** @param {any} map @param {import("./joint.js").Shapes | null} shapes @param {boolean} move */
+export function showJoint(map, shapes, move) {
+  const feature = (/** @type {any} */ geometry, properties = {}) => ({ type: "Feature", geometry, properties });
+  const features = !shapes ? [] : [
+    ...shapes.areas.map((area) => feature(area)),
+    ...shapes.lines.map((coordinates) => feature({ type: "LineString", coordinates })),
+    ...shapes.members.map(({ at, lead }) => feature({ type: "Point", coordinates: at }, { lead })),
+  ];
+  map.getSource("joint")?.setData({ type: "FeatureCollection", features });
+  const box = bounds({ coordinates: features.map((one) => one.geometry.coordinates) });
+  if (move && box) map.fitBounds(box, { padding: padding(), maxZoom: 16, animate: !isStill(), duration: 600 });
 }
 
 export { isArea, isRoad };

@@ -2,7 +2,7 @@
 
 import { get, newest, wasAborted } from "./api.js";
 import { byId, el, settled } from "./dom.js";
-import { markSvg } from "./marks.js";
+import { gradeOf, markOf } from "./rows.js";
 import { t } from "./words.js";
 
 /** @param {any} boot @param {(layer: string, id: string) => void} choose */
@@ -84,12 +84,10 @@ export function createSearch(boot, choose) {
 
 /** @param {any} boot @param {any} result @param {number} index */
 function row(boot, result, index) {
-  const grade = boot.grades.find((/** @type {any} */ g) => g.id === result.grade);
+  const grade = gradeOf(boot, result.grade);
   const layer = boot.layers.find((/** @type {any} */ l) => l.id === result.layer);
   const where = [layer?.title, result.address].filter(Boolean).join(" · ");
-  const mark = el("span", { class: "grade-mark" });
-  if (grade) mark.append(markSvg(grade.shape, grade.colour));
-  return el("li", { role: "option", id: `found-${index}`, "aria-selected": "false" }, mark,
+  return el("li", { role: "option", id: `found-${index}`, "aria-selected": "false" }, markOf(grade),
     el("span", { class: "found-text" }, el("span", { text: result.name }), el("span", { class: "secondary", text: where })),
     grade ? el("span", { class: "secondary", text: grade.label }) : null);
 }

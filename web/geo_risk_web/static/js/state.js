@@ -1,9 +1,12 @@
 /** What the address bar keeps, so that a link shows the same picture. */
 
 /**
- * @typedef {{ view: [number, number, number] | null, layers: string[] | null, off: string[], at: [string, string] | null }} State
- * `view` is zoom, latitude, longitude; `off` are the grades filtered out; `at` is layer and id.
+ * @typedef {{ view: [number, number, number] | null, layers: string[] | null, off: string[], at: [string, string] | null, groups: string | null, group: string | null }} State
+ * `view` is zoom, latitude, longitude; `off` are the grades filtered out; `at` is layer and id;
+ * `groups` is the kind of group that is listed, `group` the one whose card is open.
  */
+
+const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** @returns {State} */
 export function readState() {
@@ -15,7 +18,9 @@ export function readState() {
     view: view.length === 3 && view.every(Number.isFinite) ? [view[0], view[1], view[2]] : null,
     layers: layers === null ? null : layers.split(",").filter(Boolean),
     off: (params.get("off") ?? "").split(",").filter(Boolean),
-    at: at.length === 2 && at.every((part) => /^[A-Za-z0-9_-]{1,64}$/.test(part)) ? [at[0], at[1]] : null,
+    at: at.length === 2 && at.every((part) => ID.test(part)) ? [at[0], at[1]] : null,
+    groups: params.get("groups"),
+    group: ID.test(params.get("group") ?? "") ? params.get("group") : null,
   };
 }
 
@@ -29,5 +34,7 @@ export function writeState(state) {
   if (state.layers) parts.push(`layers=${state.layers.join(",")}`);
   if (state.off.length) parts.push(`off=${state.off.join(",")}`);
   if (state.at) parts.push(`at=${state.at.join("/")}`);
+  if (state.groups) parts.push(`groups=${state.groups}`);
+  if (state.group) parts.push(`group=${state.group}`);
   history.replaceState(null, "", `${location.pathname}${location.search}#${parts.join("&")}`);
 }

@@ -115,6 +115,16 @@ const selectionLayers = (p) => [
     paint: { "circle-radius": 13, "circle-color": p.selection, "circle-stroke-color": p.selectionEdge, "circle-stroke-width": 2 } },
 ];
 
+/** A unit's ring and links, or a group: ink only, since the four colours are grades. @param {any} p */
+const jointLayers = (p) => [
+  { id: "joint-area", type: "fill", source: "joint", filter: polygon, paint: { "fill-color": p.ink, "fill-opacity": 0.06 } },
+  { id: "joint-edge", type: "line", source: "joint", filter: polygon, paint: { "line-color": p.ink, "line-width": 1.5, "line-dasharray": [4, 3] } },
+  { id: "joint-link", type: "line", source: "joint", filter: ["==", ["geometry-type"], "LineString"], paint: { "line-color": p.ink, "line-width": 1.2, "line-opacity": 0.65 } },
+  { id: "joint-member", type: "circle", source: "joint", filter: ["==", ["geometry-type"], "Point"],
+    paint: { "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, 5, 15, ["case", ["get", "lead"], 15, 12]], "circle-color": p.selection,
+      "circle-stroke-color": p.selectionEdge, "circle-stroke-width": ["case", ["get", "lead"], 3, 1.5] } },
+];
+
 /** @param {any} p */
 const badgeLayer = (p) => ({
   id: "badges", type: "symbol", source: "badges", maxzoom: 15,
@@ -145,6 +155,7 @@ export function styleLayers(boot, theme) {
     { id: "edge:city", type: "line", source: "city", layout: { "line-join": "round" }, paint: { "line-color": p.cityEdge, "line-width": 1.6 } },
     ...roads.map((layer) => roadLabel(layer, p)),
     ...(layers.some((layer) => layer.id === "surroundings") ? [label({ .../** @type {Layer} */ (layers.find((l) => l.id === "surroundings")), id: "neighbours" }, p, { "text-field": ["get", "name"] }, { maxzoom: 14 })] : []),
+    ...jointLayers(p),
     ...selectionLayers(p),
     ...points.flatMap((layer) => pointLayers(layer, p, grades)),
     badgeLayer(p),
@@ -156,7 +167,7 @@ const EMPTY = { type: "FeatureCollection", features: [] };
 /** @param {Layer[]} layers @param {Record<string, any>} areas GeoJSON by layer id */
 export function styleSources(layers, areas) {
   /** @type {Record<string, any>} */
-  const sources = { selected: geojson(EMPTY), badges: geojson(EMPTY), neighbours: geojson(EMPTY), city: geojson(EMPTY) };
+  const sources = { joint: geojson(EMPTY), selected: geojson(EMPTY), badges: geojson(EMPTY), neighbours: geojson(EMPTY), city: geojson(EMPTY) };
   for (const layer of layers) {
     if (isArea(layer) || isRoad(layer)) sources[layer.id] = geojson(areas[layer.id] ?? EMPTY);
     else {
