@@ -132,7 +132,7 @@ def _costs(sources: Sources) -> tuple[Demand, Candidates, Reach]:
 
 
 def _of_graph(sources: Sources, path: Path) -> tuple[Demand, Candidates, Reach]:
-    from geo_risk.siting.graph_costs import graph_costs
+    from geo_risk.siting.graph import graph_costs
 
     u, v, cost = read_edges(path)
     nodes = sorted(set(u) | set(v), key=lambda key: (len(key), key))

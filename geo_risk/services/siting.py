@@ -204,7 +204,7 @@ def _constrained(question: Question, weight: Floats, watch: Watch) -> Solution:
 
 
 def _set_cover(question: Question, watch: Watch) -> Solution:
-    from geo_risk.siting.set_cover import set_cover
+    from geo_risk.siting.set_covering import set_cover
 
     return set_cover(
         question.reach,

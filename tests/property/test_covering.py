@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from geo_risk.siting.cover import max_cover
 from geo_risk.siting.evaluate import cover, site_worths, times_covered
 from geo_risk.siting.reach import reach_from_table, reach_within
-from geo_risk.siting.set_cover import set_cover
+from geo_risk.siting.set_covering import set_cover
 from tests.oracles import covering as slow
 
 CANDIDATES = 7

@@ -16,7 +16,7 @@ from geo_risk.siting.curve import cover_curve
 from geo_risk.siting.evaluate import cover, cover_by_class
 from geo_risk.siting.infeasible import InfeasibleError
 from geo_risk.siting.reach import reach_from_table, reach_within
-from geo_risk.siting.set_cover import set_cover
+from geo_risk.siting.set_covering import set_cover
 from tests.shared_data import shared_data
 
 # Demands a, b, c, d of weight 8, 4, 2, 1; candidates reach ab, bc, cd and d.
