@@ -93,7 +93,7 @@ class Master:
 
         self._solver.run()
         self.steps += max(int(self._solver.getInfo().simplex_iteration_count), 1)
-        self.empty = self._solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible
+        self.empty = float(self.instance.cost @ self.low) > self.instance.budget * (1.0 + 1e-9)
         return bool(self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 
     @property
