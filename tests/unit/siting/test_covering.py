@@ -152,7 +152,7 @@ def test_demand_that_nobody_reaches_is_named_and_can_be_allowed():
     with pytest.raises(InfeasibleError) as error:
         set_cover(reach)
     assert (error.value.code, error.value.where, error.value.got) == (
-        *("demand_unreachable", "row 1, 3", "2"),
+        *("demand_unreachable", "demand rows 1, 3", "2"),
     )
     assert error.value.exit_code == 4
     assert set_cover(reach, allow_unreachable=True).chosen.tolist() == [0, 1]
