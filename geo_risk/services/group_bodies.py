@@ -38,7 +38,7 @@ class Bodies:
         self.facilities = around.facilities(store, units)
         self.hazards = around.hazards_of(store, units)
         tick()
-        rows, self.links = site_links(units, policy.links)
+        rows, self.links = site_links(units, policy.links, tick)
         tick()
         limits = Limits(policy.max_diameter_m, policy.min_members, policy.max_members)
         placed = np.where(units.placed[:, None], units.xy_m, 0.0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -313,6 +315,40 @@ def test_after_a_crash_the_running_job_has_failed_and_the_waiting_one_is_done(
     assert failed.problem["fix"] == {"zh": "请重新提交这个任务", "en": "Start it again"}
     queue.finish(claimed, "successful", result="{}")
     assert wait_for(queue, cut_off, "failed", "successful").state == "failed"
+
+
+_ENDLESS = """
+import sys, time
+from geo_risk.jobs import Queue, Worker
+from geo_risk.store import open_store
+def run(process, inputs, progress):
+    print("running", flush=True)
+    while True:
+        progress(1, 2)
+        time.sleep(0.01)
+Worker(Queue(open_store(sys.argv[1])), run).wake()
+time.sleep(600)
+"""
+
+
+def test_a_program_killed_at_work_leaves_nothing_that_stops_the_next(
+    target: str, queue: Queue, working: Callable[[Run], Worker]
+) -> None:
+    cut_off, waiting = queue.put("a", {}), queue.put("b", {})
+    child = subprocess.Popen(
+        [sys.executable, "-c", _ENDLESS, target], stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout
+    assert child.stdout.readline() == "running\n"
+    worker = working(lambda *_: {})
+    worker.wake()
+    assert now(queue, cut_off).state == "running"
+    child.kill()
+    child.stdout.close()
+    child.wait()
+    wait_for(queue, waiting, "successful")
+    failed = wait_for(queue, cut_off, "failed")
+    assert failed.problem and failed.problem["code"] == "interrupted"
 
 
 def test_closing_ends_what_runs_as_interrupted_and_leaves_what_waits(
