@@ -48,7 +48,7 @@ class Job:
         """How much is done, 0 to 100; 100 only of a job that succeeded."""
         if self.state == "successful":
             return 100
-        return min(99, 100 * self.done // self.total) if self.total > 0 else 0
+        return max(0, min(99, 100 * self.done // self.total)) if self.total > 0 else 0
 
 
 COLUMNS = tuple(Job.__dataclass_fields__)

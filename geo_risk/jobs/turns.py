@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +32,8 @@ def turn(store: Store) -> Iterator[bool]:
 @contextmanager
 def _file_turn(path: str) -> Iterator[bool]:
     """A lock on a file beside the store: a lock on the store itself would end SQLite's own."""
+    import fcntl  # not on Windows, where all but jobs may work
+
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:

@@ -197,15 +197,18 @@ def test_cancelling_does_not_wait_for_what_the_job_itself_writes(
 def test_a_solver_that_returns_when_told_to_stop_has_no_result(
     queue: Queue, working: Callable[[Run], Worker]
 ) -> None:
+    solving = threading.Event()
+
     def run(_process: str, _inputs: dict[str, Any], progress: Progress) -> dict[str, Any]:
         while not progress.stop():
+            solving.set()
             time.sleep(0.01)
         return {"chosen": []}
 
     worker = working(run)
     job = queue.put("solve", {})
     worker.wake()
-    wait_for(queue, job, "running")
+    assert solving.wait(ENOUGH_S)
     worker.cancel("another")
     worker.cancel(job.id)
     assert wait_for(queue, job, "dismissed", "successful").state == "dismissed"

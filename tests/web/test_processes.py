@@ -349,6 +349,16 @@ def test_own_pages_and_programs_start_and_dismiss(
     assert ended.status_code == 200
 
 
+def test_the_choices_of_a_process_are_never_told_from_memory(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag = client.get("/processes/groups").headers["ETag"]
+    assert client.get("/processes/groups", headers={"If-None-Match": tag}).status_code == 304
+    monkeypatch.setattr(processes, "group_policies", lambda: {"of_the_city": None})
+    changed = client.get("/processes/groups", headers={"If-None-Match": tag})
+    assert changed.get_json()["inputs"]["policy"]["schema"]["enum"] == ["of_the_city"]
+
+
 def test_other_hosts_are_refused_for_changes_too(client: FlaskClient) -> None:
     evil = {"Host": "evil.example", "Origin": "http://evil.example"}
     refused(client.post(EXECUTION, json={}, headers=evil), 421, "host_refused")

@@ -1,6 +1,6 @@
 """Weak ETags from the state of the store: an unchanged store answers 304 without any work.
 
-Jobs are no part of that state: their answers are tagged by what they say.
+Jobs, and the choices of processes, are no part of that state: they are tagged by what they say.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from .i18n import language
 from .opened import store
 
 VARY = "Accept, Accept-Language"
+BY_CONTENT = ("jobs", "processes")
 
 
 def _tag() -> str:
@@ -32,7 +33,7 @@ def _tag() -> str:
 def _answer_unchanged() -> Response | None:
     if request.method not in ("GET", "HEAD") or request.endpoint in (None, "static", "health.ok"):
         return None
-    if request.blueprint == "jobs":
+    if request.blueprint in BY_CONTENT:
         return None
     g.etag = _tag()
     if request.if_none_match.contains_weak(g.etag):
@@ -40,8 +41,8 @@ def _answer_unchanged() -> Response | None:
     return None
 
 
-def _is_job(response: Response) -> bool:
-    asked = request.blueprint == "jobs" and request.method in ("GET", "HEAD")
+def _tells(response: Response) -> bool:
+    asked = request.blueprint in BY_CONTENT and request.method in ("GET", "HEAD")
     return asked and response.status_code == 200
 
 
@@ -50,7 +51,7 @@ def _add_tag(response: Response) -> Response:
         response.set_etag(g.etag, weak=True)
         response.headers["Cache-Control"] = "no-cache"
         response.headers["Vary"] = VARY
-    elif _is_job(response):
+    elif _tells(response):
         response.add_etag(weak=True)
         response.headers["Cache-Control"] = "no-cache"
         response.headers["Vary"] = VARY
