@@ -1,4 +1,4 @@
-"""Siting as a process: the options of `geo-risk site`, demand and candidates inline or of a layer."""
+"""Siting as a process: the options of `geo-risk site`, with tables inline or of a layer."""
 
 from __future__ import annotations
 
