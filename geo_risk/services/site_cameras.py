@@ -156,7 +156,7 @@ def _scene(sources: CameraSources, options: CameraOptions) -> _Scene:
         if (path := getattr(sources, name)) is not None
     }
     points = read_demand(sources.demand) if sources.demand is not None else None
-    crs = _crs(files.get("roads") or files["buildings"])
+    crs = _crs([files[name] for name in ("roads", "buildings") if name in files])
     town = read_buildings(files["buildings"], crs, options.level_m)
     told: dict[str, Any] = {"buildings": town.told}
     roads_m = areas_m = zones_m = _NO_SHAPES
@@ -177,7 +177,9 @@ def _scene(sources: CameraSources, options: CameraOptions) -> _Scene:
     return _Scene(crs, among, roads_m, zones_m, aims, synthetic, told)
 
 
-def _crs(file: Ground) -> MetricCRS:
+def _crs(files: Sequence[Ground]) -> MetricCRS:
+    """That of the first file that holds any shape."""
+    file = next((one for one in files if len(one.shapes)), files[-1])
     west, south, east, north = shapely.bounds(file.shapes).reshape(-1, 4).T
     return metric_crs((west + east) / 2.0, (south + north) / 2.0)
 
