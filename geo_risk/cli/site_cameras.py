@@ -76,8 +76,8 @@ def cameras(
     chosen = None if candidates == site_cameras.AUTO else Path(candidates)
     sources = site_cameras.CameraSources(**{n: asked.pop(n) for n in names}, candidates=chosen)
     options = site_cameras.options_of(asked)
-    with camera_files.watched(time_limit) as stop:
-        plan = site_cameras.plan_cameras(sources, model, options, stop=stop)
+    with camera_files.watched(time_limit) as watch:
+        plan = site_cameras.plan_cameras(sources, model, options, watch)
     if out is not None:
         camera_files.write(out, plan)
     if catalogue is not None:

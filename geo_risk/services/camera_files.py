@@ -10,8 +10,8 @@ from pathlib import Path
 
 from geo_risk.export.camera_catalogue import catalogue_row, write_catalogue
 from geo_risk.export.files import format_of
-from geo_risk.siting.solution import Stop
 
+from .site_cameras import Watch
 from .site_plans import Plan, write_plan
 
 
@@ -37,8 +37,11 @@ def write_catalogue_of(path: Path, plan: Plan, form: int) -> None:
 
 
 @contextmanager
-def watched(seconds: float | None) -> Iterator[Stop]:
-    """A stop when so many seconds have passed, or at the first Ctrl-C; the second ends the work."""
+def watched(seconds: float | None) -> Iterator[Watch]:
+    """Out of time when so many seconds have passed, cancelled at the first Ctrl-C.
+
+    The second Ctrl-C ends the work.
+    """
     end = None if seconds is None else time.monotonic() + seconds
     heard: list[int] = []
 
@@ -49,6 +52,9 @@ def watched(seconds: float | None) -> Iterator[Stop]:
 
     before = signal.signal(signal.SIGINT, hear)
     try:
-        yield lambda: bool(heard) or (end is not None and time.monotonic() >= end)
+        yield Watch(
+            out_of_time=lambda: end is not None and time.monotonic() >= end,
+            cancelled=lambda: bool(heard),
+        )
     finally:
         signal.signal(signal.SIGINT, before)

@@ -313,6 +313,5 @@ def _stopped() -> GeoRiskError:
     return GeoRiskError(
         "stopped",
         Text("还没有方案就停止了", "Stopped before there was a plan"),
-        where="--time-limit",
-        fix=Text("给更多时间", "Give it more time"),
+        fix=Text("再运行一次", "Run it again"),
     )

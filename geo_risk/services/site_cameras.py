@@ -83,6 +83,15 @@ class CameraOptions:
     weighing: Weighing = field(default_factory=Weighing)
 
 
+@dataclass(frozen=True)
+class Watch:
+    """When a plan must do as it is, when the work is to end, and who hears of its progress."""
+
+    out_of_time: Stop = never
+    cancelled: Stop = never
+    report: Report = silent
+
+
 def options_of(asked: Mapping[str, Any]) -> CameraOptions:
     """Options by their names, weights, shares and phases as people write them.
 
@@ -104,19 +113,18 @@ def plan_cameras(
     sources: CameraSources,
     model: Model,
     options: CameraOptions,
-    *,
-    stop: Stop = never,
-    report: Report = silent,
+    watch: Watch = Watch(),
 ) -> Plan:
     """The plan as a GeoJSON FeatureCollection that holds all it rests on.
 
     Raises what reading the files raises; `UsageError` `limit_invalid`, `number_invalid`,
-    `demand_none`, `candidates_none`; `GeoRiskError` `stopped` where nothing was found in time.
+    `demand_none`, `candidates_none`; `GeoRiskError` `stopped` where it was cancelled before
+    there was a plan.
     """
     _check(options)
     begin = time.monotonic()
     scene = _scene(sources, options)
-    sites, told = _sites(sources, scene, model, options, stop)
+    sites, told = _sites(sources, scene, model, options, watch.cancelled)
     reach = sites.reach(len(scene.aims.x_m))
     weight = _weights(scene.aims, options.weights)
     solution = max_cover(
@@ -127,10 +135,10 @@ def plan_cameras(
         cost=sites.cost if options.budget is not None else None,
         existing=sites.existing,
         seed=options.seed,
-        stop=stop,
-        report=report,
+        stop=lambda: watch.out_of_time() or watch.cancelled(),
+        report=watch.report,
     )
-    price = sites.cost if options.budget is not None else np.ones(len(sites))
+    price = np.ones(len(sites)) if options.budget is None else sites.cost
     order = phased(reach, weight, price, solution.chosen, sites.existing, options.phases)
     answer = _Answer(scene, sites, reach, weight, solution, order, model, options)
     return answer.plan(sources, told, time.monotonic() - begin)

@@ -14,6 +14,7 @@ from geo_risk.services.camera_models import Model, model_of
 from geo_risk.services.site_cameras import (
     CameraOptions,
     CameraSources,
+    Watch,
     grade_shares,
     grade_weights,
     phase_limits,
@@ -33,13 +34,9 @@ def files(tmp_path: Path) -> dict[str, Path]:
     return block(tmp_path)
 
 
-def planned(files, model=ROUND, weighing=BY_METRE, stop=lambda: False, **options):
-    return plan_cameras(
-        CameraSources(**files),
-        model,
-        CameraOptions(weighing=weighing, **{"p": 1, **options}),
-        stop=stop,
-    )
+def planned(files, model=ROUND, weighing=BY_METRE, watch=None, **options):
+    asked = CameraOptions(weighing=weighing, **{"p": 1, **options})
+    return plan_cameras(CameraSources(**files), model, asked, watch or Watch())
 
 
 def row(plan, kind, grade):
@@ -105,7 +102,7 @@ def test_headings_that_look_into_a_privacy_zone_are_left_out_and_counted(files):
     north = write(files["roads"].parent / "zone.geojson", (shapely.box(105, 205, 115, 215), {}))
     plan = planned({**files, "privacy": north}, NARROW, p=1)
     free = planned(files, NARROW, p=1)
-    assert free["chosen"] == ["corner@0"] or free["chosen"] == ["corner@270"]
+    assert free["chosen"] == ["corner@270"]  # A and the red point, not B
     told = plan["read"]["candidates"]
     # Due north ± 15° and the half width of the zone: 345, 0 and 15 from the corner, none from west.
     assert told["looking_into_privacy"] == 3
@@ -125,7 +122,8 @@ def test_existing_cameras_are_credited_first_with_their_true_heading(files, tmp_
     assert plan["read"]["existing"]["range_assumed"] == 1
     roads = row(plan, "roads", "all")
     assert roads["before"] == pytest.approx(0.1)  # all of B, nothing of A
-    assert plan["chosen"][:2] == ["existing-K1@0", "existing-K2"] or "existing-K1" in plan["chosen"]
+    # With B in view already, the camera at the west, which sees all of A, is the better one.
+    assert plan["chosen"] == ["existing-K1", "existing-K2", "west@0"]
     assert roads["after"] == pytest.approx(0.3)
     assert row(plan, "points", "red")["pct_before"] == 0
     assert site_checks.check({**plan})["ok"]
@@ -149,6 +147,12 @@ def test_a_budget_buys_by_cost(files):
     plan = planned(files, p=None, budget=5.0)
     assert plan["chosen"] == ["cheap@0"]
     assert site_checks.check(plan)["ok"]
+
+
+def test_when_the_time_is_up_there_is_a_plan_all_the_same(files):
+    plan = planned(files, p=2, watch=Watch(out_of_time=lambda: True))
+    assert plan["chosen"] == ["corner@0", "west@0"]
+    assert plan["bound"] >= plan["objective"]
 
 
 def test_least_shares_of_a_grade_are_told_met_or_not(files):
@@ -240,7 +244,7 @@ def test_what_cannot_be_asked_is_refused(files):
     with pytest.raises(UsageError, match="number"):
         planned(files, every_m=float("nan"))
     with pytest.raises(GeoRiskError, match="Stopped"):
-        planned(files, stop=lambda: True)
+        planned(files, watch=Watch(cancelled=lambda: True))
     with pytest.raises(InputError, match="must be polygons"):
         planned({**files, "privacy": files["roads"]})
     with pytest.raises(InputError, match="shapes"):
