@@ -8,10 +8,25 @@ from typing import Any
 
 import click
 
+from geo_risk.errors import Text
+from geo_risk.vocabulary import GRADES, Grade
+
 from .main import echo, language, report
 from .options import json_option
 
 _FILE = click.Path(path_type=Path)
+_KINDS = {
+    "points": Text("风险点", "points"),
+    "roads": Text("道路", "roads"),
+    "areas": Text("公共区域", "areas"),
+    "all": Text("合计(加权)", "all, weighted"),
+}
+_UNITS = {
+    "points": Text("个", "points"),
+    "km": Text("公里", "km"),
+    "m2": Text("平方米", "m²"),
+    "weight": Text("权重", "weight"),
+}
 
 
 def _metres(name: str, key: str, default: float, words: str) -> Callable[[Any], Any]:
@@ -104,17 +119,25 @@ def _say(plan: dict[str, Any], *files: Path | None) -> None:
     echo("看得见 前 → 后（圆圈声称）" if zh else "In view before → after (circles would claim)")
     for row in plan["in_view"]:
         pct = [f"{row[f'pct_{name}']:g} %" for name in ("before", "after", "circles")]
-        amount = f"{row['of']:,.6g} {row['unit']}"
-        echo(f"  {row['kind']} {row['grade']}: {pct[0]} → {pct[1]} ({pct[2]})  {amount}")
+        whole = f"{row['of']:,.0f}" if plan["label"] else f"{row['of']:,.6g}"
+        amount = f"{whole} {_UNITS[row['unit']][language()]}"
+        kind, grade = _KINDS[row["kind"]][language()], _grade(row["grade"])
+        echo(f"  {kind} {grade}: {pct[0]} → {pct[1]} ({pct[2]})  {amount}")
     for one in plan["min_grade_share"]:
         met = ("达到", "met") if one["met"] else ("未达到", "not met")
-        echo(f"  {one['grade']} ≥ {one['asked']:.0%}: {one['found']:.1%} {met[not zh]}")
+        echo(f"  {_grade(one['grade'])} ≥ {one['asked']:.0%}: {one['found']:.0%} {met[not zh]}")
     for one in plan["phases"] if len(plan["phases"]) > 1 else ():
         echo(f"  {'第' if zh else 'phase '}{one['phase']}{'期' if zh else ''}: "
              f"{len(one['cameras'])} → {one['share']:.0%}")  # fmt: skip
     _say_read(plan["read"], zh)
     for path in filter(None, files):
         echo(path)
+
+
+def _grade(grade: str) -> str:
+    if grade == "all":
+        return Text("全部", "all")[language()]
+    return GRADES[Grade(grade)].level[language()]
 
 
 def _say_read(read: dict[str, Any], zh: bool) -> None:
