@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _cover_kernels as kernels
+from . import _reach_kernels as kernels
 from .instance import Instance
 from .quiet import quiet_solver
 from .reach import Floats, Longs, summed

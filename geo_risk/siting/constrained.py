@@ -1,7 +1,7 @@
 """Maximal covering under further demands: sites per town, k-fold cover, capacity.
 
-One explicit model for HiGHS, started from the plan without them where it fits. Where no plan
-exists, the demands that cannot be met together are found by leaving out one after the other.
+One explicit model for HiGHS, which looks for plans itself. Where no plan exists, the demands that
+cannot be met together are found by leaving out one after the other.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _cover_kernels as kernels
+from . import _reach_kernels as kernels
 from .reach import Floats, Ints, Longs, Reach, summed
 
 Flags = NDArray[np.bool_]

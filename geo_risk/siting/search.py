@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import _cover_kernels as kernels
+from ._reach_kernels import neighbours
 from .instance import Flags, Instance
 from .reach import Floats
 
@@ -25,8 +26,11 @@ class Search:
         sites = len(instance.cost)
         self._slots = _most_open(instance)
         self._alone = instance.alone
+        self._problem = kernels.Problem(
+            instance.weight, *instance.matrix, instance.cost, instance.budget
+        )
         self._shared = np.zeros((self._slots, sites))
-        self._near = kernels.neighbours(*instance.matrix)
+        self._near = neighbours(*instance.matrix)
         self._tabu = np.zeros(sites, np.int64)
         self._state = rng.integers(1, 2**63, 1).astype(np.uint64)
         self._stale = 0
@@ -39,13 +43,13 @@ class Search:
         """The better of the two greedy plans, by gain and by gain per cost."""
         for per_cost in (False, True):
             self._load(np.zeros(len(self.instance.cost), bool))
-            self._fill(per_cost)
+            kernels.greedy(per_cost, self._plan, self._problem)
             self._note()
 
     def try_from(self, open_: Flags) -> None:
         """Go on from another plan, filled up as far as the budget allows."""
         self._load(open_)
-        self._fill(False)
+        kernels.greedy(False, self._plan, self._problem)
         self._note()
         self._stale = 0
 
@@ -60,17 +64,10 @@ class Search:
             self._state,
             self._tabu,
             *self._near,
-            instance.cost,
-            instance.budget,
-            self._slot_of,
             self.best_open,
             before - instance.base,
-            self._count,
-            self._holders,
-            self._value,
-            self._shared,
-            instance.weight,
-            *instance.matrix,
+            self._plan,
+            self._problem,
         )
         if above > before - instance.base:
             self.best = max(before, instance.cover(self.best_open))
@@ -95,44 +92,22 @@ class Search:
         return self.try_from(rest)
 
     def _note(self) -> None:
-        cover = float(self.instance.weight[self._count > 0].sum() + self.instance.base)
+        cover = float(self.instance.weight[self._plan.times > 0].sum() + self.instance.base)
         if cover > self.best:
             self.best = cover
-            self.best_open = self._slot_of >= 0
+            self.best_open = self._plan.slot_of >= 0
 
     def _load(self, open_: Flags) -> None:
-        instance = self.instance
-        self._slot_of = np.full(len(open_), -1, np.int32)
-        self._count = np.zeros(len(instance.weight), np.int32)
-        self._holders = np.zeros(len(instance.weight), np.int64)
-        self._value: Floats = self._alone.copy()
-        for slot, site in enumerate(np.flatnonzero(open_)[: self._slots]):
-            kernels.put(
-                site,
-                slot,
-                self._slot_of,
-                self._count,
-                self._holders,
-                self._value,
-                self._shared,
-                instance.weight,
-                *instance.matrix,
-            )
-
-    def _fill(self, per_cost: bool) -> None:
-        instance = self.instance
-        kernels.greedy(
-            instance.cost,
-            instance.budget,
-            per_cost,
-            self._slot_of,
-            self._count,
-            self._holders,
-            self._value,
+        sites, rows = len(open_), len(self.instance.weight)
+        self._plan = kernels.Plan(
+            np.full(sites, -1, np.int32),
+            np.zeros(rows, np.int32),
+            np.zeros(rows, np.int64),
+            self._alone.copy(),
             self._shared,
-            instance.weight,
-            *instance.matrix,
         )
+        for slot, site in enumerate(np.flatnonzero(open_)[: self._slots]):
+            kernels.put(site, slot, self._plan, self._problem)
 
 
 def _most_open(instance: Instance) -> int:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from geo_risk.errors import Text
 
+from . import _reach_kernels as kernels
 from .cover import checked, flags
 from .infeasible import InfeasibleError
 from .instance import Flags, Instance, decided, first_instance
@@ -113,8 +114,6 @@ def covers_all(instance: Instance, open_: Flags) -> bool:
 def _implied(instance: Instance) -> Flags:
     """Rows whose sites hold all sites of another row: reached whenever that one is."""
     # A row is a site of the transposed problem; equal rows are merged already.
-    from . import _cover_kernels as kernels
-
     sizes = np.diff(instance.starts)
     return kernels.holds_another(sizes, *instance.matrix)
 
