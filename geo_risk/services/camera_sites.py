@@ -16,8 +16,10 @@ from geo_risk.siting.camera_choice import undominated
 from geo_risk.siting.cameras_views import Camera, Views, candidate_views, existing_views
 from geo_risk.siting.candidates import Candidates as Places
 from geo_risk.siting.candidates import along_roads, at_points, on_facades
+from geo_risk.siting.privacy import looks_into
 from geo_risk.siting.reach import Reach, reach_from_table
 from geo_risk.siting.solution import Stop
+from geo_risk.siting.visibility import sights
 from geo_risk.siting.walls import Walls
 
 from .camera_demand import Targets
@@ -179,9 +181,11 @@ def new_sites(
 
 
 def hanging_sites(
-    among: Walls, crs: MetricCRS, hanging: Hanging, model: Camera, aims: Targets
+    among: Walls, crs: MetricCRS, hanging: Hanging, model: Camera, aims: Targets, zones_m: Shapes
 ) -> tuple[Sites, dict[str, Any]]:
     """The cameras that hang already under their own headings; every building hides all behind it.
+
+    Those that look into a privacy zone are named; they stay.
 
     A field of view or range that the file does not say is the model's. One whose heading is not
     known, where it does not see all round, is credited with nothing, and named, as is one that
@@ -192,11 +196,16 @@ def hanging_sites(
     far = np.where(np.isnan(hanging.range_m), model.range_m, hanging.range_m)
     blind = np.isnan(hanging.heading_deg) & (hfov < 360.0)
     seen: list[NDArray[np.int32]] = [np.empty(0, np.int32)] * len(x_m)
+    prying: list[int] = []
     for wide, reach_m in sorted({*zip(hfov[~blind].tolist(), far[~blind].tolist(), strict=True)}):
         rows = np.flatnonzero(~blind & (hfov == wide) & (far == reach_m))
         heading = np.nan_to_num(hanging.heading_deg[rows])
         where = (x_m[rows], y_m[rows], heading, aims.x_m, aims.y_m)
         views = existing_views(among, Camera(reach_m, wide), *where)
+        if len(zones_m):
+            ground = sights(among, x_m[rows], y_m[rows], reach_m)
+            into = looks_into(ground, zones_m, heading, wide).diagonal()
+            prying.extend(rows[into].tolist())
         for at, row in enumerate(rows.tolist()):
             seen[row] = views.indices[views.indptr[at] : views.indptr[at + 1]]
     n = len(x_m)
@@ -219,6 +228,7 @@ def hanging_sites(
         "without_position": _listed(hanging.unplaced),
         "without_heading": _listed([hanging.ids[row] for row in np.flatnonzero(blind)]),
         "inside_a_building": _listed([hanging.ids[row] for row in np.flatnonzero(inside)]),
+        "looking_into_privacy": _listed([hanging.ids[row] for row in sorted(prying)]),
         "field_of_view_assumed": int(np.isnan(hanging.hfov_deg).sum()),
         "range_assumed": int(np.isnan(hanging.range_m).sum()),
     }
