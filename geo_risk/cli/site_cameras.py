@@ -110,7 +110,7 @@ def _say(plan: dict[str, Any], *files: Path | None) -> None:
     new = [one for one in plan["chosen"] if not one.startswith("existing-")]
     proof = {"optimal": ("已证明最优", "proved optimal"), "feasible": ("可行", "feasible")}
     word = proof[plan["status"]][not zh]
-    gap = f"{plan['gap'] * 100:.2g} %"
+    gap = "–" if plan["gap"] is None else f"{plan['gap'] * 100:.2g} %"
     echo(
         f"新增 {len(new)} 台，{word}，离上界 {gap}，{plan['seconds']:.0f} 秒"
         if zh
@@ -162,6 +162,7 @@ def _say_read(read: dict[str, Any], zh: bool) -> None:
         ),
         (there.get("without_heading"), "现有摄像机没有朝向，不计", "existing without a heading"),
         (there.get("inside_a_building"), "现有摄像机在建筑内", "existing inside a building"),
+        (there.get("looking_into_privacy"), "现有摄像机看进隐私区", "existing look into privacy"),
     ]
     for found, chinese, english in lines:
         if found and found["n"]:

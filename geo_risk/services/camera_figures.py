@@ -67,6 +67,17 @@ def in_view(aims: Targets, weight: Floats, seen: Masks, decimals: int) -> list[d
     return rows
 
 
+def counted(aims: Targets, seen: Bools) -> dict[str, Any]:
+    """How many targets are in view, of all and of each grade, for a check to count again."""
+    grades = np.array(aims.demand.grades, object)
+    told = {
+        grade: {"n": int(seen[grades == grade].sum()), "of": int((grades == grade).sum())}
+        for grade in GRADES
+        if (grades == grade).any()
+    }
+    return {"n": int(seen.sum()), "of": len(seen), "by_grade": told}
+
+
 def _amounts(measure: Floats, those: Bools, seen: Masks, decimals: int) -> dict[str, float]:
     whole = float(measure[those].sum())
     parts = {"before": seen.before, "after": seen.after, "circles": seen.circles}

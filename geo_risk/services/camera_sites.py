@@ -16,8 +16,10 @@ from geo_risk.siting.camera_choice import undominated
 from geo_risk.siting.cameras_views import Camera, Views, candidate_views, existing_views
 from geo_risk.siting.candidates import Candidates as Places
 from geo_risk.siting.candidates import along_roads, at_points, on_facades
+from geo_risk.siting.privacy import looks_into
 from geo_risk.siting.reach import Reach, reach_from_table
 from geo_risk.siting.solution import Stop
+from geo_risk.siting.visibility import sights
 from geo_risk.siting.walls import Walls
 
 from .camera_demand import Targets
@@ -179,9 +181,11 @@ def new_sites(
 
 
 def hanging_sites(
-    among: Walls, crs: MetricCRS, hanging: Hanging, model: Camera, aims: Targets
+    among: Walls, crs: MetricCRS, hanging: Hanging, model: Camera, aims: Targets, zones_m: Shapes
 ) -> tuple[Sites, dict[str, Any]]:
     """The cameras that hang already under their own headings; every building hides all behind it.
+
+    Those that look into a privacy zone are named; they stay.
 
     A field of view or range that the file does not say is the model's. One whose heading is not
     known, where it does not see all round, is credited with nothing, and named, as is one that
@@ -191,20 +195,14 @@ def hanging_sites(
     hfov = np.where(np.isnan(hanging.hfov_deg), model.hfov_deg, hanging.hfov_deg)
     far = np.where(np.isnan(hanging.range_m), model.range_m, hanging.range_m)
     blind = np.isnan(hanging.heading_deg) & (hfov < 360.0)
-    seen: list[NDArray[np.int32]] = [np.empty(0, np.int32)] * len(x_m)
-    for wide, reach_m in sorted({*zip(hfov[~blind].tolist(), far[~blind].tolist(), strict=True)}):
-        rows = np.flatnonzero(~blind & (hfov == wide) & (far == reach_m))
-        heading = np.nan_to_num(hanging.heading_deg[rows])
-        where = (x_m[rows], y_m[rows], heading, aims.x_m, aims.y_m)
-        views = existing_views(among, Camera(reach_m, wide), *where)
-        for at, row in enumerate(rows.tolist()):
-            seen[row] = views.indices[views.indptr[at] : views.indptr[at + 1]]
+    aimed = np.where(blind, np.nan, np.nan_to_num(hanging.heading_deg))
+    seen, prying = _true_sight(among, (x_m, y_m, aimed, hfov, far), aims, zones_m)
     n = len(x_m)
     sites = Sites(
         ids=_numbered([f"existing-{one}" for one in hanging.ids]),
         x_m=x_m,
         y_m=y_m,
-        heading_deg=np.where(blind, np.nan, np.nan_to_num(hanging.heading_deg)),
+        heading_deg=aimed,
         hfov_deg=hfov,
         range_m=far,
         height_m=np.full(n, np.nan),
@@ -219,10 +217,35 @@ def hanging_sites(
         "without_position": _listed(hanging.unplaced),
         "without_heading": _listed([hanging.ids[row] for row in np.flatnonzero(blind)]),
         "inside_a_building": _listed([hanging.ids[row] for row in np.flatnonzero(inside)]),
+        "looking_into_privacy": _listed([hanging.ids[row] for row in prying]),
         "field_of_view_assumed": int(np.isnan(hanging.hfov_deg).sum()),
         "range_assumed": int(np.isnan(hanging.range_m).sum()),
     }
     return sites, told
+
+
+def _true_sight(
+    among: Walls, hung: tuple[Floats, ...], aims: Targets, zones_m: Shapes
+) -> tuple[list[NDArray[np.int32]], list[int]]:
+    """What each camera sees, and which look into a zone; nothing without a heading (NaN).
+
+    `hung`: x, y, heading, field of view and range, shape (n,) each.
+    """
+    x_m, y_m, aimed, hfov, far = hung
+    seen: list[NDArray[np.int32]] = [np.empty(0, np.int32)] * len(x_m)
+    prying: list[int] = []
+    known = ~np.isnan(aimed)
+    for wide, range_m in sorted({*zip(hfov[known].tolist(), far[known].tolist(), strict=True)}):
+        rows = np.flatnonzero(known & (hfov == wide) & (far == range_m))
+        where = (x_m[rows], y_m[rows], aimed[rows], aims.x_m, aims.y_m)
+        views = existing_views(among, Camera(range_m, wide), *where)
+        for at, row in enumerate(rows.tolist()):
+            seen[row] = views.indices[views.indptr[at] : views.indptr[at + 1]]
+        if len(zones_m):
+            ground = sights(among, x_m[rows], y_m[rows], range_m)
+            into = looks_into(ground, zones_m, aimed[rows], wide).diagonal()
+            prying.extend(rows[into].tolist())
+    return seen, sorted(prying)
 
 
 def both(first: Sites, second: Sites) -> Sites:

@@ -26,7 +26,7 @@ from geo_risk.siting.solution import Report, Solution, Stop, never, silent
 from geo_risk.siting.walls import Walls, walls
 
 from .camera_demand import GRADES, Targets, Weighing, targets
-from .camera_figures import features, in_view, masks, shares_met
+from .camera_figures import counted, features, in_view, masks, shares_met
 from .camera_ground import (
     Ground,
     in_metres,
@@ -206,7 +206,9 @@ def _sites(
     told: dict[str, Any] = {"candidates": {**stands.told, **views}}
     if sources.existing is not None:
         hanging = read_hanging(read_ground(sources.existing))
-        there, told["existing"] = hanging_sites(among, scene.crs, hanging, model.view, aims)
+        there, told["existing"] = hanging_sites(
+            among, scene.crs, hanging, model.view, aims, scene.zones_m
+        )
         sites = both(there, sites)
     return sites, told
 
@@ -244,7 +246,7 @@ class _Answer:
             "chosen": [sites.ids[row] for row in solution.chosen.tolist()],
             "objective": float(solution.objective),
             "bound": float(solution.bound),
-            "gap": float(solution.gap),
+            "gap": float(solution.gap) if math.isfinite(solution.gap) else None,
             "status": solution.status,
             "seconds": round(seconds, 3),
             "solver": f"geo_risk {__version__}",
@@ -252,6 +254,7 @@ class _Answer:
             "input_hash": input_hash("cover", parameters, given),
             "parameters": parameters,
             "camera": self.model.as_json(),
+            "cover": counted(scene.aims, seen.after),
             "in_view": rows,
             "min_grade_share": shares_met(rows, self.options.min_grade_share),
             "phases": self._phases(),

@@ -79,6 +79,7 @@ def test_a_plan_and_its_check_agree(files, tmp_path):
     out = tmp_path / "plan.geojson"
     site_plans.write_plan(out, plan)
     found = site_checks.check(site_plans.read_plan(out))
+    assert "cover by_grade" in {one["name"] for one in found["checks"]}
     assert [one for one in found["checks"] if not one["ok"]] == []
     plan["objective"] += 1
     site_plans.write_plan(out, plan)
@@ -127,6 +128,18 @@ def test_existing_cameras_are_credited_first_with_their_true_heading(files, tmp_
     assert roads["after"] == pytest.approx(0.3)
     assert row(plan, "points", "red")["pct_before"] == 0
     assert site_checks.check({**plan})["ok"]
+
+
+def test_existing_cameras_that_look_into_a_privacy_zone_are_named(files, tmp_path):
+    zone = write(tmp_path / "zone.geojson", (shapely.box(105, 205, 115, 215), {}))
+    told = {"field_of_view_deg": 60, "range_m": 120}
+    there = write(
+        tmp_path / "there.geojson",
+        (shapely.Point(110, 100), {"id": "K1", "heading_deg": 0, **told}),
+        (shapely.Point(110, 100), {"id": "K2", "heading_deg": 270, **told}),
+    )
+    plan = planned({**files, "existing": there, "privacy": zone})
+    assert plan["read"]["existing"]["looking_into_privacy"] == {"n": 1, "ids": ["K1"]}
 
 
 def test_phases_put_what_adds_most_first(files):
