@@ -22,7 +22,7 @@ from geo_risk.roads.network import Floats, Ints, Roads, roads_of_lines
 from geo_risk.roads.speeds import DEFAULT_POLICY, speeds_kmh, speeds_named
 from geo_risk.roads.tags import direction, speed_limit_kmh
 
-from .plain_columns import check_wgs84, column_at, required_at, says_synthetic
+from .plain_columns import check_wgs84, column_at, required_at
 
 _CLASSES = ("highway", "road_class", "fclass", "道路等级")
 _ONEWAY = ("oneway", "单行", "单行线")
@@ -47,7 +47,7 @@ class RoadFile:
     left_out : lines that are no road to drive on, by class or by one of `LEFT_OUT`.
     limits_unread : lines whose speed limit is none that can be used.
     policy, speed_kmh : the policy of speeds, and the speed of each edge.
-    notes : what the file itself lacks. `synthetic`: whether it says that its roads are made up.
+    notes : what the file itself lacks.
     """
 
     path: Path
@@ -58,7 +58,6 @@ class RoadFile:
     policy: str
     speed_kmh: Floats
     notes: list[Text]
-    synthetic: bool = False
 
     def rows_of(self, ids: Sequence[str]) -> list[int]:
         """The lines of these ids; `InputError` `road_unknown` for an id that none has."""
@@ -137,7 +136,6 @@ def read_roads(path: Path, *, speeds: str = "", crossings: bool = False) -> Road
         policy=speeds or DEFAULT_POLICY,
         speed_kmh=speeds_kmh(roads, by_class),
         notes=[note for _, note in table.notes],
-        synthetic=says_synthetic(table.columns, table.rows),
     )
 
 
