@@ -12,6 +12,7 @@ from typing import Any
 from geo_risk.errors import InputError
 
 from .limits import Limits, damaged, too_many_rows
+from .osm_blocks import check_texts
 
 TAGS = ("highway", "name", "oneway", "junction", "maxspeed")
 NODES = "osm_nodes"
@@ -57,6 +58,7 @@ def _ways(data: bytes) -> Iterator[tuple[int, list[str | None], list[Vertex | No
     """Way, its tags and its vertices, None for a node that is not in the file."""
     import osmium
 
+    check_texts(data)
     try:
         ways: Any = (
             osmium.FileProcessor(osmium.io.FileBuffer(data, "pbf"))

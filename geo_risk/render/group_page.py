@@ -21,7 +21,7 @@ p{margin:.1rem 0}h1{font-size:1.3rem}h2{font-size:1.05rem;margin-top:1.4rem}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%}
 th,td{border:1px solid #d6d3cd;padding:.25rem .4rem;text-align:left;vertical-align:top}
-th{background:#f5f3ee}
+th{background:#f5f3ee}td:empty{height:1.7rem}
 svg{width:100%;height:auto;margin-top:.8rem;border:1px solid #d6d3cd;background:#fbfaf7}
 @page{size:A4;margin:12mm}
 @media print{body{margin:0;max-width:none;font-size:11px}.wide{overflow:visible}}

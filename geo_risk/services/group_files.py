@@ -186,18 +186,18 @@ def _notes(store: Store, group: dict[str, Any], lang: Lang) -> list[dict[str, st
     notes = [
         (Text("类别", "Kind"), KINDS[group["kind"]][lang]),
         (Text("编号", "Code"), group["id"]),
-        (Text("分组方案", "Policy"), f"{group['policy']}  {group['built_at']}"),
+        (Text("分组方案", "Policy"), f"{group['policy']}  {group['built_at'][:10]}"),
         (Text("最高等级", "Worst grade"), GRADES[Grade(group["worst"])].label[lang]),
         (Text("等级数据", "Grades"), graded[lang]),
-        (Text("牵头规则", "Lead rule"), LEAD_RULE[lang] if group.get("lead") else "–"),
-        (Text("共同危险", "Common hazards"), common or "–"),
-        (Text("此后变动", "Changed since"), changed or "–"),
+        (Text("牵头规则", "Lead rule"), LEAD_RULE[lang] if group.get("lead") else ""),
+        (Text("共同危险", "Common hazards"), common),
+        (Text("此后变动", "Changed since"), changed),
     ]
     notes += [(Text("理由", "Reason"), reason[lang]) for reason in group.get("reasons", [])]
     said = notice(store)
     if said:
         notes.append((Text("数据", "Data"), said[lang]))
-    return [{"label": label[lang], "text": text} for label, text in notes]
+    return [{"label": label[lang], "text": text} for label, text in notes if text]
 
 
 def _write_html(path: Path, group: dict[str, Any], pages: Sequence[Page], lang: Lang) -> None:
@@ -211,7 +211,8 @@ def _write_html(path: Path, group: dict[str, Any], pages: Sequence[Page], lang: 
     notes = [f"{row['label']}: {row['text']}" for row in pages[-1].rows]
     title = f"{group['id']}  {group['name'][lang]}"
     pages = [pages[0], _by_notifier(pages[1], lang), *pages[2:-1]]
-    text = group_page(title, notes, marks, links, [_sheet(p, lang) for p in pages], lang)
+    sheets = [_sheet(page, lang) for page in pages if page.rows]
+    text = group_page(title, notes, marks, links, sheets, lang)
     with whole_file(path) as part:
         part.write_text(text, encoding="utf-8", newline="\n")
 

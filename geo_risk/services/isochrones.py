@@ -79,7 +79,7 @@ def isochrones_of_file(
     limits_s = [minutes * 60 - options.turnout_s for minutes in sorted(set(options.minutes))]
     way = graph.turned() if options.to_points else graph
     found = isochrones(file.roads, way, points, limits_s, around_m=options.around_m)
-    told = [_told(one, options) for one in found]
+    told = [_told(one, file, options) for one in found]
     _write(out, [(one.area, tell) for one, tell in zip(found, told, strict=True)])
     if lines_out is not None:
         lines = [shapely.multilinestrings(one.lines) for one in found]
@@ -97,9 +97,10 @@ def isochrones_of_file(
     }
 
 
-def _told(one: Isochrone, options: IsochroneOptions) -> dict[str, Any]:
+def _told(one: Isochrone, file: RoadFile, options: IsochroneOptions) -> dict[str, Any]:
     """The figures of one time: also the properties of its feature."""
     return {
+        **({"synthetic": True} if file.synthetic else {}),
         "minutes": round((one.limit_s + options.turnout_s) / 60, 6),
         "travel_s": round(one.limit_s, 3),
         "area_km2": round(one.area_m2 / 1e6, 3),

@@ -27,6 +27,11 @@ from .plain_columns import check_wgs84, column_at, required_at
 _CLASSES = ("highway", "road_class", "fclass", "道路等级")
 _ONEWAY = ("oneway", "单行", "单行线")
 _LIMITS = ("maxspeed", "限速")
+_SYNTHETIC = ("synthetic", "模拟数据")
+_GENERATED = Text(
+    "道路为模拟生成，结果只作方法演示",
+    "Generated roads: the result is a demonstration of the method",
+)
 _IDS = ("id", "osm_id", "code", "编号")
 _LINE, _LINES = 1, 5
 NOT_A_LINE, NO_LENGTH, NO_CLASS = "not_a_line", "no_length", "no_class"
@@ -47,7 +52,8 @@ class RoadFile:
     left_out : lines that are no road to drive on, by class or by one of `LEFT_OUT`.
     limits_unread : lines whose speed limit is none that can be used.
     policy, speed_kmh : the policy of speeds, and the speed of each edge.
-    notes : what the file itself lacks.
+    synthetic : some roads say of themselves that they are generated.
+    notes : what the file itself lacks, or is.
     """
 
     path: Path
@@ -57,6 +63,7 @@ class RoadFile:
     limits_unread: int
     policy: str
     speed_kmh: Floats
+    synthetic: bool
     notes: list[Text]
 
     def rows_of(self, ids: Sequence[str]) -> list[int]:
@@ -88,6 +95,7 @@ class RoadFile:
                 for why, count in self.left_out.items()
             },
             "limits_unread": self.limits_unread,
+            "synthetic": self.synthetic,
             "notes": [note[lang] for note in self.notes],
         }
 
@@ -120,6 +128,7 @@ def read_roads(path: Path, *, speeds: str = "", crossings: bool = False) -> Road
     elif columns.ends:
         keys = {"end_keys": _numbers(table, columns.ends, rows)}
     limit_kmh = [speed_limit_kmh(columns.limit(row)) for row in rows]
+    synthetic = any(columns.is_synthetic(row) for row in rows)
     roads = roads_of_lines(
         lines,
         chosen.road_class,
@@ -135,7 +144,8 @@ def read_roads(path: Path, *, speeds: str = "", crossings: bool = False) -> Road
         limits_unread=_unread(columns, rows, limit_kmh),
         policy=speeds or DEFAULT_POLICY,
         speed_kmh=speeds_kmh(roads, by_class),
-        notes=[note for _, note in table.notes],
+        synthetic=synthetic,
+        notes=[*(note for _, note in table.notes), *([_GENERATED] if synthetic else [])],
     )
 
 
@@ -152,6 +162,7 @@ class _Columns:
         named = [column_at(table.columns, names) for names in (_ONEWAY, ("junction",), _LIMITS)]
         self._oneway, self._junction, self._limit = named
         self._id = column_at(table.columns, _IDS)
+        self._synthetic = column_at(table.columns, _SYNTHETIC)
         u, v = column_at(table.columns, ("u",)), column_at(table.columns, ("v",))
         self.ends = None if u is None or v is None else (u, v)
 
@@ -164,6 +175,9 @@ class _Columns:
 
     def limit(self, row: int) -> object:
         return self.cell(row, self._limit)
+
+    def is_synthetic(self, row: int) -> bool:
+        return self.cell(row, self._synthetic) in (True, 1, "true", "1", "是")
 
     def direction(self, row: int, road_class: str) -> int:
         return direction(self.cell(row, self._oneway), self.cell(row, self._junction), road_class)

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from geo_risk.errors import Text, UsageError
-from geo_risk.siting.graph_costs import graph_costs
 from geo_risk.siting.reach import Reach, reach_from_table, reach_within
 
 from .site_files import (
@@ -26,8 +25,9 @@ from .site_files import (
 from .siting import DEFAULT_WEIGHTS, GRADES, Question
 
 _DEMAND, _CANDIDATES = Text("需求点", "demands"), Text("候选点", "candidates")
-_HALF_ROUND_M = 20_100_000.0
-"""More than half the way round the earth: whatever is asked for straight costs lies within."""
+_NODES = Text("图的节点", "nodes of the graph")
+_FARTHEST_M = 1_000_000.0
+"""The longest straight way that counts where costs are straight distances."""
 
 
 @dataclass(frozen=True)
@@ -107,21 +107,23 @@ def _costs(sources: Sources) -> tuple[Demand, Candidates, Reach]:
         links = read_links(sources.cost, cost=True)
         return demand, candidates, _table(links, demand, candidates, sources.cost)
     at = (demand.lon, demand.lat, candidates.lon, candidates.lat)
-    reach = reach_within(*at, _HALF_ROUND_M, sphere_m=sources.sphere_m, with_cost=True)
+    reach = reach_within(*at, _FARTHEST_M, sphere_m=sources.sphere_m, with_cost=True)
     return demand, candidates, reach
 
 
 def _of_graph(sources: Sources, path: Path) -> tuple[Demand, Candidates, Reach]:
+    from geo_risk.siting.graph_costs import graph_costs
+
     u, v, cost = read_edges(path)
     nodes = sorted(set(u) | set(v), key=lambda key: (len(key), key))
-    first, second = (rows_of(ends, nodes, _DEMAND, path.name) for ends in (u, v))
+    first, second = (rows_of(ends, nodes, _NODES, path.name) for ends in (u, v))
     if sources.demand is None and sources.candidates is None:
         demand, candidates = _nodes(nodes)
     else:
         demand, candidates = _both(sources, placed=False)
-    froms = rows_of(demand.ids, nodes, Text("图的节点", "nodes of the graph"), path.name)
-    tos = rows_of(candidates.ids, nodes, Text("图的节点", "nodes of the graph"), path.name)
-    table = graph_costs(len(nodes), first, second, cost)[np.ix_(froms, tos)]
+    froms = rows_of(demand.ids, nodes, _NODES, path.name)
+    tos = rows_of(candidates.ids, nodes, _NODES, path.name)
+    table = graph_costs(first, second, cost).cost[np.ix_(froms, tos)]
     i, j = np.nonzero(np.isfinite(table))
     size = {"demands": len(froms), "candidates": len(tos)}
     return demand, candidates, reach_from_table(i, j, cost=table[i, j], **size)

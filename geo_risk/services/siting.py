@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,9 +11,6 @@ from typing import Any
 import numpy as np
 
 from geo_risk import __version__
-from geo_risk.siting.center import p_center
-from geo_risk.siting.cover import max_cover
-from geo_risk.siting.median import p_median
 from geo_risk.siting.reach import Reach
 from geo_risk.siting.solution import Report, Solution, Stop, never, silent
 
@@ -96,6 +94,8 @@ def plan_of(question: Question, solution: Solution, seconds: float) -> Plan:
 
 
 def _cover(question: Question, watch: Watch) -> Solution:
+    from geo_risk.siting.cover import max_cover
+
     asked = question.parameters
     money = asked.get("budget") is not None
     return max_cover(
@@ -114,6 +114,8 @@ def _cover(question: Question, watch: Watch) -> Solution:
 
 
 def _median(question: Question, watch: Watch) -> Solution:
+    from geo_risk.siting.median import p_median
+
     asked, kept = question.parameters, question.having("existing")
     return p_median(
         dense(question.reach),
@@ -128,6 +130,8 @@ def _median(question: Question, watch: Watch) -> Solution:
 
 
 def _center(question: Question, watch: Watch) -> Solution:
+    from geo_risk.siting.center import p_center
+
     asked, kept = question.parameters, question.having("existing")
     return p_center(
         dense(question.reach),
@@ -166,7 +170,34 @@ def _told(question: Question, solution: Solution) -> dict[str, Any]:
         if column is not None:
             cover[name] = _counted(column, served.tolist())
     ids = [demand.ids[row] for row in unreached]
-    return {"cover": cover, "unreached": {"n": len(ids), "ids": ids}}
+    told = {"cover": cover, "unreached": {"n": len(ids), "ids": ids}}
+    return told | ({"sites": _worth(question, solution)} if question.model == "median" else {})
+
+
+def _worth(question: Question, solution: Solution) -> list[dict[str, Any]]:
+    """What each site of a median carries, what is lost without it, and what would replace it."""
+    from geo_risk.siting.assignment import site_worth
+
+    ids, table = question.candidates.ids, dense(question.reach)
+    weight = weights_of(question.demand, question.parameters.get("weights"))
+    found = site_worth(table, weight, solution.chosen, question.having("forbidden"))
+    return [
+        {
+            "id": ids[one.site],
+            "demands": one.demands,
+            "weight": one.weight,
+            "cost": one.cost,
+            "greatest_cost": one.greatest_cost,
+            "loss": _finite(one.loss),
+            "alternative": None if one.alternative is None else ids[one.alternative],
+            "price": _finite(one.price),
+        }
+        for one in found
+    ]
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _counted(column: Sequence[str], served: Sequence[bool]) -> dict[str, dict[str, int]]:

@@ -3,8 +3,7 @@
 What a viewpoint sees is kept as pieces of directions, counter-clockwise from due east, each with
 what ends the sight there. Seen from the origin, a wall is the vector m with m · w = 1 for every
 point w of its line, so along direction u its distance is |u| / (m · u): of two walls, the nearer
-has the greater m · u. A viewpoint's pieces are
-the rows of an array of six columns:
+has the greater m · u. A viewpoint's pieces are the rows of an array of six columns:
 
 - `KEY`: where it begins, a diamond angle in [0, 4] (monotone in the angle, without a sine);
 - `UX, UY`: a vector of that direction, of any length;

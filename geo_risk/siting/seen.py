@@ -146,8 +146,7 @@ def _by_height(
     A wall of height H met at distance w hides the target heights up to k w, with
     k = (camera - target) / (camera - H).
     """
-    origin_m = (among.west_m, among.south_m)
-    height_m = among.of.height_m
+    origin_m, height_m = (among.west_m, among.south_m), among.of.height_m
     if camera_m is None:
         return among, walls(among.of.only(np.zeros(len(among.of), bool)), origin_m), np.empty(0)
     if not 0.0 <= target_m <= camera_m < np.inf:
@@ -158,11 +157,17 @@ def _by_height(
             got=f"{camera_m}, {target_m}",
             fix=Text("给出 0 ≤ 目标高度 ≤ 安装高度", "Give 0 ≤ target height ≤ mounting height"),
         )
-    is_tall = height_m >= camera_m
-    tall = walls(among.of.only(is_tall), origin_m)
-    low = walls(among.of.only(~is_tall & (height_m > target_m)), origin_m)
+    low = walls(among.of.only((height_m < camera_m) & (height_m > target_m)), origin_m)
     k = (camera_m - target_m) / (camera_m - low.of.height_m[low.building])
-    return tall, low, k
+    return hiding(among, camera_m), low, k
+
+
+def hiding(among: Walls, camera_height_m: float | None) -> Walls:
+    """The walls that hide all behind them: of buildings no lower than the camera, or of all."""
+    if camera_height_m is None:
+        return among
+    tall = among.of.only(among.of.height_m >= camera_height_m)
+    return walls(tall, (among.west_m, among.south_m))
 
 
 def _spots(

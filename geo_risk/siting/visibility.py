@@ -84,11 +84,11 @@ def sights(walls: Walls, x_m: ArrayLike, y_m: ArrayLike, range_m: float) -> Sigh
 
     limit_m = checked_range_m(range_m)
     x, y = positions(x_m, y_m)
-    inside = walls.inside(x, y)
     order = near_together(x, y, limit_m)
+    was, inside = np.argsort(order), walls.inside(x[order], y[order])
     starts, areas_m2 = np.zeros(len(x) + 1, np.int64), np.zeros(len(x))
     vertices_m, arc = [np.empty((0, 2))], [np.empty(0, bool)]
-    for low, high, begins, pieces in outlooks(walls, x[order], y[order], inside[order], limit_m):
+    for low, high, begins, pieces in outlooks(walls, x[order], y[order], inside, limit_m):
         room = 2 * len(pieces)
         vertex_m, is_arc = np.empty((room, 2)), np.empty(room, bool)
         part = (starts[low : high + 1], areas_m2[low:high])
@@ -97,7 +97,7 @@ def sights(walls: Walls, x_m: ArrayLike, y_m: ArrayLike, range_m: float) -> Sigh
         arc.append(is_arc[:count].copy())
     starts, at = put_back(order, starts)
     columns = np.concatenate(vertices_m)[at], np.concatenate(arc)[at]
-    return Sights(x, y, limit_m, starts, *columns, areas_m2[np.argsort(order)], inside)
+    return Sights(x, y, limit_m, starts, *columns, areas_m2[was], inside[was])
 
 
 def outlooks(

@@ -29,10 +29,12 @@ class Walls:
     """The walls of buildings, each as (x, y) of its two ends with the building to its right.
 
     `ends_m`, shape (n, 4), is relative to `west_m, south_m`, whole metres, so that nothing is lost
-    of projected coordinates; `building` is the row of each wall's building in `of`.
+    of projected coordinates; `building` is the row of each wall's building in `of`, whose outlines
+    `tree` holds.
     """
 
     of: Buildings
+    tree: shapely.STRtree
     west_m: float
     south_m: float
     ends_m: NDArray[np.float64]
@@ -48,7 +50,7 @@ class Walls:
 
         found = np.zeros(len(x_m), bool)
         points = shapely.points(x_m, y_m)
-        at, building = shapely.STRtree(self.of.outline_m).query(points, predicate="within")
+        at, building = self.tree.query(points, predicate="within")
         edges = shapely.boundary(self.of.outline_m[building])
         found[at[shapely.distance(points[at], edges) > ON_WALL_M]] = True
         return found
@@ -64,7 +66,8 @@ def walls(of: Buildings, origin_m: tuple[float, float] | None = None) -> Walls:
     west_m, south_m = origin_m or np.floor(np.where(np.isfinite(low), low, 0.0)).tolist()
     ends_m -= np.array([west_m, south_m, west_m, south_m])
     following_m -= np.array([west_m, south_m])
-    return Walls(of, west_m, south_m, ends_m, building, _grid(ends_m, following_m))
+    tree, grid = shapely.STRtree(of.outline_m), _grid(ends_m, following_m)
+    return Walls(of, tree, west_m, south_m, ends_m, building, grid)
 
 
 def _rings(

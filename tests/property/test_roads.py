@@ -11,6 +11,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo_risk.roads.crossings import with_crossings
 from geo_risk.roads.graph import RoadGraph, parts_of, road_graph
 from geo_risk.roads.isochrones import isochrones
 from geo_risk.roads.network import roads_of_lines
@@ -144,3 +145,23 @@ def test_areas_are_valid_nest_and_hold_the_road_they_count(pairs, limits_s, at):
         assert one.area.covers(shapely.multilinestrings(one.lines))
     for less, more in pairwise(found):
         assert more.area.covers(less.area) and more.length_m >= less.length_m
+
+
+def run_over_each_other(lines):
+    pairs = shapely.STRtree(lines).query(lines, predicate="intersects")
+    met = shapely.intersection(*(lines[part[pairs[0] < pairs[1]]] for part in pairs))
+    return bool((shapely.length(met) > 0).any())
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(grid_points, grid_points).filter(lambda p: p[0] != p[1]), min_size=1))
+def test_crossings_cut_lines_where_geos_cuts_them(pairs):
+    whole = np.asarray(shapely.linestrings(np.array(pairs, float)))
+    if run_over_each_other(whole):
+        return
+    lines, rows = shapely.transform(whole, lambda xy: xy * 0.01 + [118.5, 24.5]), len(pairs)
+    given_as = (["local"] * rows, [0] * rows, [30.0] * rows)
+    roads = roads_of_lines(with_crossings(lines), *given_as)
+    expected = shapely.get_parts(shapely.node(shapely.multilinestrings(whole)))
+    assert len(roads) == len(expected)
+    assert shapely.length(roads.lines).sum() == pytest.approx(shapely.length(lines).sum())

@@ -14,9 +14,8 @@ import shapely
 
 from geo_risk.resources import shipped
 from tests.shared_data import shared_data
-from tests.unit.cli.test_contract import Cli, cli
+from tests.unit.cli.conftest import Cli
 
-__all__ = ["cli"]
 CROSS = [
     ([[118.60, 24.70], [118.61, 24.70], [118.62, 24.70]], {"id": "A", "highway": "primary"}),
     ([[118.61, 24.69], [118.61, 24.70], [118.61, 24.71]], {"id": "B", "highway": "residential"}),
@@ -207,7 +206,9 @@ def test_the_generated_roads_of_the_demo_meet_where_they_cross(cli: Cli) -> None
     ask = ("isochrone", "--roads", file, "--at", "118.648,24.732", "--minutes", "3,5,8")
     apart = cli.json(*ask, "-o", "o.geojson")
     assert apart["roads"]["parts"] > 800
-    assert "--crossings" in cli.run(*ask, "-o", "o.geojson")
+    assert apart["roads"]["synthetic"] and apart["isochrones"][0]["synthetic"]
+    said = cli.run(*ask, "-o", "o.geojson")
+    assert "--crossings" in said and "只作方法演示" in said
     joined = cli.json(*ask, "-o", "o.geojson", "--crossings")
     assert joined["roads"]["parts"] == 10 and joined["roads"]["greatest_part"] > 0.99
     three, five, eight = shapes("o.geojson")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geo_risk.errors import GeoRiskError, InputError, UsageError
+from geo_risk.errors import CatalogueError, GeoRiskError, InputError, UsageError
 from geo_risk.roads.graph import RoadGraph, closed_in, closed_rows, parts_of, road_graph
 from geo_risk.roads.isochrones import isochrones
 from geo_risk.roads.network import roads_of_lines
@@ -40,6 +40,22 @@ def test_a_limit_counts_before_the_class_and_an_unknown_class_is_not_guessed():
         road_graph(roads, speeds_kmh(roads, {}))
     with pytest.raises(UsageError, match="Use urban"):
         speeds_named("no such policy")
+
+
+@pytest.mark.parametrize(
+    "row", ["rush,trunk,0,,policy", "urban,trunk,50,,policy", "rush,trunk,fast,,policy"]
+)
+def test_a_city_adds_speeds_of_its_own_if_they_are_speeds(row, tmp_path, monkeypatch):
+    head = "policy,class,speed_kmh,clause,verified\n"
+    for name, line in (("good", "rush,trunk,22,本市实测,policy"), ("bad", row)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "road_speeds.csv").write_text(f"{head}{line}\n", "utf-8")
+    monkeypatch.setenv("GEO_RISK_POLICIES_DIR", str(tmp_path / "good"))
+    assert speeds_named("rush") == {"trunk": 22.0}
+    assert speeds_named()["trunk"] == 60.0
+    monkeypatch.setenv("GEO_RISK_POLICIES_DIR", str(tmp_path / "bad"))
+    with pytest.raises(CatalogueError, match="table of speeds"):
+        speeds_named()
 
 
 def test_times_from_the_middle_of_one_road_to_the_middle_of_others():

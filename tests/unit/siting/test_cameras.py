@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -11,6 +12,7 @@ import shapely
 from geo_risk.errors import UsageError
 from geo_risk.siting.buildings import buildings
 from geo_risk.siting.cameras_optics import hfov_deg, level, levels, range_m
+from geo_risk.siting.cameras_views import Camera, candidate_views, existing_views
 from geo_risk.siting.candidates import along_roads, at_points, on_facades
 from geo_risk.siting.privacy import looks_into
 from geo_risk.siting.samples import area_samples, road_samples
@@ -112,3 +114,45 @@ def test_a_zone_all_round_is_seen_under_every_heading():
     ring = shapely.Point(0, 0).buffer(30) - shapely.Point(0, 0).buffer(25)
     sight = sights(among(), [0.0], [0.0], 40.0)
     assert looks_into(sight, [ring], EVERY_15_DEG, 10.0).all()
+
+
+TARGETS = np.array([[0.0, 5.0], [5.0, 0.0], [0.0, -5.0], [25.0, 0.0]]).T
+
+
+def rows_of(views):
+    return [views.indices[a:b].tolist() for a, b in itertools.pairwise(views.indptr)]
+
+
+def test_views_are_places_under_headings_without_those_that_look_into_a_zone():
+    zone = shapely.box(-1, -9, 1, -8)
+    camera = Camera(range_m=30.0, hfov_deg=60.0)
+    where = (among(HOUSE), camera, [0.0, 200.0], [0.0, 0.0], *TARGETS)
+    views = candidate_views(*where, zones_m=[zone], heading_deg=[0.0, 90.0, 180.0])
+    assert views.place.tolist() == [0, 0, 1, 1, 1]
+    assert views.heading_deg.tolist() == [0.0, 90.0, 0.0, 90.0, 180.0]
+    assert rows_of(views) == [[0], [1], [], [], []]
+    assert views.barred.tolist() == [1, 0]
+    assert len(candidate_views(*where)) == 48
+
+
+def test_a_zone_behind_a_roof_lower_than_the_camera_is_looked_into():
+    zone = shapely.box(24, -1, 26, 1)
+    low = walls(buildings([HOUSE], [3.0]))
+    for height_m, barred in ((None, 0), (3.0, 0), (3.1, 1)):
+        camera = Camera(range_m=30.0, hfov_deg=60.0, height_m=height_m)
+        views = candidate_views(
+            low, camera, [0.0], [0.0], *TARGETS, zones_m=[zone], heading_deg=[90.0]
+        )
+        assert views.barred.tolist() == [barred]
+
+
+def test_cameras_that_hang_already_look_where_they_look():
+    where = ([0.0, 0.0], [0.0, 0.0], [90.0, 185.0])
+    views = existing_views(among(HOUSE), Camera(30.0, 60.0), *where, *TARGETS)
+    assert rows_of(views) == [[1], [2]]
+    round_ = existing_views(among(HOUSE), Camera(30.0, 360.0), *where, *TARGETS)
+    assert rows_of(round_) == [[0, 1, 2]] * 2
+    circles = existing_views(among(), Camera(30.0, 360.0), *where, *TARGETS)
+    assert rows_of(circles) == [[0, 1, 2, 3]] * 2
+    with pytest.raises(UsageError, match="differ in length"):
+        existing_views(among(), Camera(30.0, 60.0), [0.0], [0.0], [], *TARGETS)
