@@ -95,7 +95,7 @@ def centres(
     """
     from geo_risk.services import site_centres, site_plans
     from geo_risk.services.centre_inputs import CentreOptions
-    from geo_risk.services.site_weights import grade_weights
+    from geo_risk.services.site_questions import grade_weights
 
     options = CentreOptions(
         candidates=None if candidates == AUTO else Path(candidates),

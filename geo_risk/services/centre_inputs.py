@@ -26,7 +26,8 @@ from .plain_columns import says_synthetic
 from .road_files import RoadFile, read_roads
 from .site_files import Candidates, Demand, read_candidates, read_demand
 from .site_hazards import DEFAULT_SCREENING_M, Hazards, read_hazards
-from .site_weights import grade_weights, weights_of
+from .site_questions import grade_weights
+from .siting import weights_of
 
 DEFAULT_SPACING_M = 500.0
 MOST_MINUTES, MOST_SITES = 240.0, 10_000
@@ -68,7 +69,7 @@ class CentreOptions:
     topic: str = ""
     station: str = ""
     curve: int = 0
-    weights: Mapping[str, float] = field(default_factory=grade_weights)
+    weights: Mapping[str, float] = field(default_factory=lambda: grade_weights(""))
     spacing_m: float = DEFAULT_SPACING_M
     snap_m: float = DEFAULT_SNAP_M
     seed: int = 0

@@ -185,7 +185,7 @@ def _roads(asked: CentreInputs) -> dict[str, Any]:
     """What was read of the roads, and how far they hang together."""
     file = asked.file
     state = network_state(file, asked.graph, np.zeros(len(file.roads), bool))
-    told = {**file.as_json("zh"), **state, "file": file.path.name, "synthetic": file.synthetic}
+    told = {**file.as_json("zh"), **state, "file": file.path.name}
     told["km"] = round(told["km"], 1)
     return {name: one for name, one in told.items() if not name.startswith("closed")}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,6 @@ from tests.unit.services.centre_street import Street, place_row, write_street
 
 @pytest.fixture
 def street(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Street:
-    main = import_module("geo_risk.cli.main")
-    monkeypatch.setitem(main.COMMANDS, "site", "geo_risk.cli.siting:site")
     monkeypatch.setitem(site.commands, "centres", centres)
     return Street(tmp_path)
 
