@@ -32,8 +32,9 @@ class Outcome:
     sites : the chosen sites on the road. `times_s`: sites by demands, whole seconds, up to two
         hours; `in_time_s` those within the limit.
     soonest_s : of each demand, infinite where nobody comes. `nearest`: which site, -1 for none.
-    served : whether a demand is reached in time. `lost`: of each site the weight that only it
-        reaches in time.
+        `second_s`: of the next site, infinite where there is none.
+    times_served : how many sites reach a demand in time. `lost`: of each site the weight that
+        only it reaches in time.
     """
 
     asked: CentreInputs
@@ -43,15 +44,20 @@ class Outcome:
     in_time_s: csr_array
     soonest_s: Floats
     nearest: Ints
-    served: NDArray[np.bool_]
+    second_s: Floats
+    times_served: Ints
     lost: Floats
+
+    @property
+    def served(self) -> NDArray[np.bool_]:
+        """Whether a demand is reached in time, shape (n,)."""
+        return self.times_served > 0
 
     def only(self, site: int) -> Ints:
         """Rows of the demands that only this site reaches in time."""
         times = self.in_time_s
         mine = times.indices[times.indptr[site] : times.indptr[site + 1]]
-        count = np.bincount(times.indices, minlength=times.shape[1])
-        return np.sort(mine[count[mine] == 1]).astype(np.int64)
+        return np.sort(mine[self.times_served[mine] == 1]).astype(np.int64)
 
     def id_of(self, site: int) -> str:
         """The id of a chosen site."""
@@ -73,11 +79,9 @@ class Outcome:
     def loss_told(self, site: int) -> dict[str, Any]:
         """What is lost in time without one site, and how much later others are reached."""
         asked, rows = self.asked, self.only(site)
-        rest = np.arange(len(self.chosen)) != site
-        effect = effect_of(self.times_s, self.times_s[rest])
-        late_s = np.zeros(len(asked.demand.ids))
-        late_s[effect.slower] = effect.delay_s
-        still = np.flatnonzero((late_s > 0) & _within(self.in_time_s[rest]))
+        mine = np.flatnonzero(self.nearest == site)
+        late_s = self.second_s[mine] - self.soonest_s[mine]
+        cut_off, late = np.isinf(late_s), (late_s > 0) & (self.times_served[mine] > 1)
         return {
             "site": self.id_of(site),
             "n": len(rows),
@@ -85,8 +89,8 @@ class Outcome:
             "share": share(float(self.lost[site]), float(asked.weight.sum())),
             "by_grade": _counted(asked.demand.grades, rows),
             "ids": [asked.demand.ids[row] for row in rows.tolist()],
-            "cut_off": [asked.demand.ids[row] for row in effect.unreachable.tolist()],
-            "slower": {"n": len(still), "most_s": int(late_s[still].max(initial=0))},
+            "cut_off": [asked.demand.ids[row] for row in mine[cut_off].tolist()],
+            "slower": {"n": int(late.sum()), "most_s": int(late_s[late].max(initial=0))},
         }
 
 
@@ -95,10 +99,18 @@ def outcome_of(asked: CentreInputs, chosen: Ints) -> Outcome:
     sites = rows_of(asked.candidates_on, chosen)
     times_s, in_time_s = _times(asked, asked.graph, sites)
     soonest = soonest_s(times_s)
+    nearest = _nearest(times_s, soonest)
     return Outcome(
-        *(asked, chosen, sites, times_s, in_time_s, soonest, _nearest(times_s, soonest)),
-        _within(in_time_s),
-        loss_of_each(in_time_s, asked.weight),
+        asked=asked,
+        chosen=chosen,
+        sites=sites,
+        times_s=times_s,
+        in_time_s=in_time_s,
+        soonest_s=soonest,
+        nearest=nearest,
+        second_s=_second_s(times_s, nearest),
+        times_served=np.bincount(in_time_s.indices, minlength=len(soonest)),
+        lost=loss_of_each(in_time_s, asked.weight),
     )
 
 
@@ -135,7 +147,7 @@ def _times(asked: CentreInputs, graph: RoadGraph, sites: Snapped) -> tuple[csr_a
     """Whole seconds however late, and those of who is reached in time."""
     limit_s = asked.options.limit_s
     times_s = arrival_s(graph, sites, asked.demand_on, max(MOST_S, limit_s))
-    site = np.repeat(np.arange(len(sites)), np.diff(times_s.indptr))
+    site = _sites(times_s)
     kept, shape = times_s.data <= limit_s, times_s.shape
     in_time = (np.rint(times_s.data[kept]), (site[kept], times_s.indices[kept]))
     every = csr_array((np.rint(times_s.data), times_s.indices, times_s.indptr), shape)
@@ -175,11 +187,24 @@ def _within(times_s: csr_array) -> NDArray[np.bool_]:
 
 def _nearest(times_s: csr_array, soonest: Floats) -> Ints:
     """The first site that is the soonest at each demand, -1 where none comes."""
-    site = np.repeat(np.arange(times_s.shape[0]), np.diff(times_s.indptr))
+    site = _sites(times_s)
     first = times_s.data <= soonest[times_s.indices]
     found = np.full(times_s.shape[1], times_s.shape[0])
     np.minimum.at(found, times_s.indices[first], site[first])
     return np.where(found == times_s.shape[0], -1, found)
+
+
+def _second_s(times_s: csr_array, nearest: Ints) -> Floats:
+    """Seconds of the soonest site but the nearest one, infinite where there is none."""
+    found = np.full(times_s.shape[1], np.inf)
+    others = _sites(times_s) != nearest[times_s.indices]
+    np.minimum.at(found, times_s.indices[others], times_s.data[others])
+    return found
+
+
+def _sites(times_s: csr_array) -> Ints:
+    """The site of each stored time."""
+    return np.repeat(np.arange(times_s.shape[0]), np.diff(times_s.indptr))
 
 
 def _ids(ids: Sequence[str], rows: Ints) -> dict[str, Any]:
