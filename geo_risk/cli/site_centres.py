@@ -56,6 +56,7 @@ AUTO = "auto"
 @click.option("--speeds", default="", help="车速方案，如 urban / policy of speeds")
 @click.option("--crossings", is_flag=True, help="线相交即路口 / lines meet where they cross")
 @click.option("--to-sites", is_flag=True, help="到站点去(避难) / the way to the sites (shelters)")
+@click.option("--on-foot", is_flag=True, help="步行，不限单行 / on foot, one-way or not")
 @click.option(
     "--topic", default="", help="条文：fire_station, shelter, ems, nfpa1710, depot / clauses"
 )

@@ -16,6 +16,7 @@ from .centre_inputs import NO_CLAUSES, CentreInputs
 from .centre_outcome import Outcome
 
 _MINUTES = {"fire_station": ("fire_arrival",), "ems": ("ems_urban", "ems_suburban")}
+_ON_FOOT = {"public_service": ("service_walk",)}
 _FIRE_SOURCE_M = 30.0
 
 
@@ -38,10 +39,11 @@ def _figures(
     """Clause -> figures, and which of them stand for demands; the others stand for sites."""
     options = asked.options
     from_call_s = outcome.soonest_s + options.turnout_s
+    rules = _ON_FOOT if options.on_foot else _MINUTES
     found: dict[str, Floats] = {
-        rule: np.round(from_call_s / 60, 2) for rule in _MINUTES.get(topic, ())
+        rule: np.round(from_call_s / 60, 2) for rule in rules.get(topic, ())
     }
-    if topic == "nfpa1710":
+    if topic == "nfpa1710" and not options.on_foot:
         found["nfpa_travel"] = outcome.soonest_s
     of_demand = set(found)
     if topic == "nfpa1710" and options.turnout_s:

@@ -17,6 +17,7 @@ from geo_risk.roads.graph import RoadGraph, road_graph
 from geo_risk.roads.network import Floats, Lines
 from geo_risk.roads.places import places_along
 from geo_risk.roads.snapping import DEFAULT_SNAP_M, Snapped, snap
+from geo_risk.roads.speeds import speeds_kmh, speeds_named
 from geo_risk.roads.travel import arrival_s
 from geo_risk.siting.clauses import STATION_AREAS, clauses_of
 from geo_risk.siting.infeasible import InfeasibleError
@@ -30,6 +31,7 @@ from .site_questions import grade_weights
 from .siting import weights_of
 
 DEFAULT_SPACING_M = 500.0
+WALKING = "walking"
 MOST_MINUTES, MOST_SITES = 240.0, 10_000
 NO_CLAUSES = ("depot", "none")
 """Topics without clauses: the plan says that none are known."""
@@ -48,6 +50,7 @@ class CentreOptions:
     hazards, screening_m : what new sites keep away from, and how far without an assessment.
     closures : roads that a scenario closes.
     to_sites : the way counts from the demand to the site, as to a shelter.
+    on_foot : people walk: neither speed limits nor one-way roads hold, `speeds` is `walking`.
     topic, station : which clauses are checked; kind of station, for the area of its district.
     curve : up to how many new sites cover is told, 0 for no curve.
     """
@@ -66,6 +69,7 @@ class CentreOptions:
     speeds: str = ""
     crossings: bool = False
     to_sites: bool = False
+    on_foot: bool = False
     topic: str = ""
     station: str = ""
     curve: int = 0
@@ -129,7 +133,7 @@ def read_inputs(options: CentreOptions) -> CentreInputs:
     `demand_none`, `id_double`; `InfeasibleError` `candidates_none`, `reached_none`.
     """
     check_options(options)
-    file = read_roads(options.roads, speeds=options.speeds, crossings=options.crossings)
+    file = _roads(options)
     demand = read_demand(options.demand)
     if not demand.ids:
         words = Text("没有需求点", "There is no demand")
@@ -164,6 +168,18 @@ def read_inputs(options: CentreOptions) -> CentreInputs:
     )
     _check_some(found)
     return found
+
+
+def _roads(options: CentreOptions) -> RoadFile:
+    """The roads with their speeds: those of vehicles, or of people on foot."""
+    speeds = options.speeds or (WALKING if options.on_foot else "")
+    file = read_roads(options.roads, speeds=speeds, crossings=options.crossings)
+    if not options.on_foot:
+        return file
+    roads = file.roads
+    both, no_limit = np.zeros(len(roads), np.int8), np.full(len(roads), np.nan)
+    roads = replace(roads, oneway=both, maxspeed_kmh=no_limit)
+    return replace(file, roads=roads, speed_kmh=speeds_kmh(roads, speeds_named(speeds)))
 
 
 def reach_of(times_s: csr_array) -> Reach:

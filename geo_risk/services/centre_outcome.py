@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 
 from geo_risk.roads.graph import RoadGraph, road_graph
 from geo_risk.roads.network import Floats, Ints
-from geo_risk.roads.scenarios import effect_of, loss_of_each, soonest_s
+from geo_risk.roads.scenarios import effect_of, loss_of_each, nearest_sites, soonest_s
 from geo_risk.roads.snapping import Snapped
 from geo_risk.roads.travel import arrival_s
 
@@ -99,7 +99,7 @@ def outcome_of(asked: CentreInputs, chosen: Ints) -> Outcome:
     sites = rows_of(asked.candidates_on, chosen)
     times_s, in_time_s = _times(asked, asked.graph, sites)
     soonest = soonest_s(times_s)
-    nearest = _nearest(times_s, soonest)
+    nearest, second = nearest_sites(times_s)
     return Outcome(
         asked=asked,
         chosen=chosen,
@@ -108,7 +108,7 @@ def outcome_of(asked: CentreInputs, chosen: Ints) -> Outcome:
         in_time_s=in_time_s,
         soonest_s=soonest,
         nearest=nearest,
-        second_s=_second_s(times_s, nearest),
+        second_s=second,
         times_served=np.bincount(in_time_s.indices, minlength=len(soonest)),
         lost=loss_of_each(in_time_s, asked.weight),
     )
@@ -147,7 +147,7 @@ def _times(asked: CentreInputs, graph: RoadGraph, sites: Snapped) -> tuple[csr_a
     """Whole seconds however late, and those of who is reached in time."""
     limit_s = asked.options.limit_s
     times_s = arrival_s(graph, sites, asked.demand_on, max(MOST_S, limit_s))
-    site = _sites(times_s)
+    site = np.repeat(np.arange(len(sites)), np.diff(times_s.indptr))
     kept, shape = times_s.data <= limit_s, times_s.shape
     in_time = (np.rint(times_s.data[kept]), (site[kept], times_s.indices[kept]))
     every = csr_array((np.rint(times_s.data), times_s.indices, times_s.indptr), shape)
@@ -183,28 +183,6 @@ def rows_of(on: Snapped, rows: Ints) -> Snapped:
 
 def _within(times_s: csr_array) -> NDArray[np.bool_]:
     return np.asarray(np.bincount(times_s.indices, minlength=times_s.shape[1]) > 0)
-
-
-def _nearest(times_s: csr_array, soonest: Floats) -> Ints:
-    """The first site that is the soonest at each demand, -1 where none comes."""
-    site = _sites(times_s)
-    first = times_s.data <= soonest[times_s.indices]
-    found = np.full(times_s.shape[1], times_s.shape[0])
-    np.minimum.at(found, times_s.indices[first], site[first])
-    return np.where(found == times_s.shape[0], -1, found)
-
-
-def _second_s(times_s: csr_array, nearest: Ints) -> Floats:
-    """Seconds of the soonest site but the nearest one, infinite where there is none."""
-    found = np.full(times_s.shape[1], np.inf)
-    others = _sites(times_s) != nearest[times_s.indices]
-    np.minimum.at(found, times_s.indices[others], times_s.data[others])
-    return found
-
-
-def _sites(times_s: csr_array) -> Ints:
-    """The site of each stored time."""
-    return np.repeat(np.arange(times_s.shape[0]), np.diff(times_s.indptr))
 
 
 def _ids(ids: Sequence[str], rows: Ints) -> dict[str, Any]:

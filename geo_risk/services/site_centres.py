@@ -172,6 +172,7 @@ def _parameters(asked: CentreInputs) -> dict[str, Any]:
         "minutes": one.minutes,
         "turnout_s": one.turnout_s,
         "to_sites": one.to_sites,
+        "on_foot": one.on_foot,
         "speeds": asked.file.policy,
         "crossings": one.crossings,
         "snap_m": one.snap_m,

@@ -213,6 +213,20 @@ def test_people_flee_to_a_shelter_against_the_one_way_of_engines(street: Street)
     assert (radius["outcome"], radius["figure"]) == ("not_met", 1114.0)
 
 
+def test_people_on_foot_mind_neither_limits_nor_one_way(street: Street) -> None:
+    write_street(street.roads, oneway="yes")  # 1,113 m take 1,002 s at 4 km/h
+    asked = street.options(p=3, minutes=16.75, to_sites=True, on_foot=True)
+    plan = plan_centres(asked)
+    assert plan["cover"]["n"] == 7
+    assert plan["roads"]["speeds"] == "walking"
+    assert role(plan, "site")["c1"]["farthest_s"] == 1002
+    topic = street.options(p=3, minutes=16.75, on_foot=True, topic="public_service")
+    (walk,) = plan_centres(topic)["clauses"]
+    assert (walk["clause"], walk["outcome"], walk["figure"]) == ("service_walk", "not_met", 16.7)
+    (walk,) = plan_centres(street.options(p=3, topic="public_service"))["clauses"]
+    assert walk["outcome"] == "unknown"
+
+
 def test_turnout_is_taken_off_and_counts_in_the_clause(street: Street) -> None:
     plan = plan_centres(street.options(p=3, minutes=5, turnout_s=201))
     assert plan["cover"]["n"] == 3, "99 s on the road: none gets a whole step"
