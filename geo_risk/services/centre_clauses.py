@@ -91,22 +91,22 @@ def _farthest_m(asked: CentreInputs, outcome: Outcome) -> Floats:
 def district_km2(asked: CentreInputs, outcome: Outcome) -> Floats:
     """km² of each site's district, drawn as the part of the area in time that lies nearest.
 
-    Nearest is straight; sites on one place share one district. To 0.1 km².
+    Shape (k,), to 0.1 km²; NaN for a site that is on no road. Nearest is straight; sites on one
+    place share one district.
     """
     roads = asked.file.roads
     (area,) = isochrones(roads, asked.graph, outcome.sites, [asked.options.limit_s])
     (area_m,) = in_metres(roads.crs, np.array([area.area], dtype=object))
-    points_m = asked.points_m()[outcome.chosen]
-    if len(outcome.chosen) < 2:
-        return np.round([area_m.area / 1e6], 1)
-    cells = shapely.get_parts(
-        shapely.voronoi_polygons(shapely.multipoints(points_m), extend_to=area_m)
-    )
-    if not len(cells):
-        return np.full(len(points_m), np.round(area_m.area / 1e6, 1))
-    point, cell = shapely.STRtree(cells).query_nearest(points_m, all_matches=False)
-    found = np.zeros(len(points_m))
-    found[point] = shapely.area(shapely.intersection(cells[cell], area_m))
+    found = np.full(len(outcome.chosen), np.nan)
+    on_road = np.flatnonzero(outcome.sites.edge >= 0)
+    points_m = asked.points_m()[outcome.chosen[on_road]]
+    found[on_road] = area_m.area
+    if len({one.coords[0] for one in points_m}) > 1:
+        around = shapely.multipoints(points_m)
+        cells = shapely.get_parts(shapely.voronoi_polygons(around, extend_to=area_m))
+        point, cell = shapely.STRtree(cells).query_nearest(points_m, all_matches=False)
+        own = shapely.intersection(cells[cell], area_m)
+        found[on_road[point]] = shapely.area(own)
     return np.round(found / 1e6, 1)
 
 

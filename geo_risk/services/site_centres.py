@@ -16,6 +16,7 @@ from geo_risk import __version__
 from geo_risk.siting.cover import max_cover
 from geo_risk.siting.curve import knee
 from geo_risk.siting.fewest import fewest_sites
+from geo_risk.siting.infeasible import InfeasibleError
 from geo_risk.siting.solution import Report, Solution, Stop, never, silent
 
 from .centre_clauses import clauses_told
@@ -73,9 +74,13 @@ def _solved(
     if options.p is not None:
         return _cover(asked, options.p, stop, report), None
     asked_share, total = options.cover or 1.0, float(asked.weight.sum())
-    found = fewest_sites(
-        asked.reach, asked.weight, asked_share * total, **_rows(asked), stop=stop, report=report
-    )
+    try:
+        found = fewest_sites(
+            asked.reach, asked.weight, asked_share * total, **_rows(asked), stop=stop, report=report
+        )
+    except InfeasibleError as error:
+        error.where = ", ".join(asked.demand.ids[row] for row in asked.reach.unreached[:10])
+        raise
     told = {
         "p": found.p,
         "share": asked_share,

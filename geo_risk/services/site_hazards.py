@@ -122,7 +122,7 @@ def _shapes(table: Any, path: Path) -> Lines:
     good = (west >= -180) & (east <= 180) & (south >= -90) & (north <= 90)
     if not good.all():
         row = int(np.argmin(good))
-        raise no_position(table.row_numbers[row], shapely.to_wkt(shapes[row])[:80])
+        raise no_position(table.row_numbers[row], shapes[row])
     return np.atleast_1d(shapes)
 
 

@@ -237,6 +237,27 @@ def test_turnout_is_taken_off_and_counts_in_the_clause(street: Street) -> None:
     assert area["outcome"] == "unknown"
 
 
+def test_nothing_chosen_and_sites_off_the_road_are_plans_too(street: Street) -> None:
+    none = plan_centres(street.options(p=0))
+    assert (none["chosen"], none["loss"], none["clauses"]) == ([], [], [])
+    assert none["not_reached"]["n"] == 7
+    stand = street.rows("stand.csv", "id,lon,lat", place_row("off", 5, 2), "far,-60,10")
+    hazards = street.rows("h.csv", "id,lon,lat", place_row("H", 3), "away,-60,10")
+    asked = street.options(p=1, existing=stand, hazards=hazards, station="class1")
+    plan = plan_centres(asked)
+    assert [one["id"] for one in plan["stands_near"]] == ["off", "far"]
+    assert role(plan, "site")["off"]["reaches"] == 0
+    area = next(one for one in plan["clauses"] if one["clause"] == "fire_area_class1")
+    assert (area["outcome"], area["unknown"]) == ("unknown", 2)
+
+
+def test_districts_part_the_area_between_sites(street: Street) -> None:
+    plan = plan_centres(street.options(p=3, station="small"))
+    area = next(one for one in plan["features"] if one["properties"]["role"] == "area")
+    figure = next(one for one in plan["clauses"] if one["clause"] == "fire_area_small")["figure"]
+    assert (area["properties"]["area_km2"], figure) == (0.7, 0.2)
+
+
 def test_the_district_of_a_kind_of_station_is_measured(street: Street) -> None:
     plan = plan_centres(street.options(p=1, station="small"))
     rules = {one["clause"]: one for one in plan["clauses"]}
@@ -324,7 +345,10 @@ def test_what_cannot_be_met_says_which(street: Street) -> None:
     assert code_of(asked, InfeasibleError) == "candidates_none"
     street.rows("candidates.csv", "id,lon,lat,status", place_row("c3", 3, 0, "required"))
     assert code_of(street.options(p=1, hazards=hazards), InfeasibleError) == "required_excluded"
-    assert code_of(street.options(cover=0.9), InfeasibleError) == "cover_out_of_reach"
+    with pytest.raises(InfeasibleError, match=r"cover 42\.9%") as caught:
+        plan_centres(street.options(cover=0.9))
+    assert caught.value.code == "cover_out_of_reach"
+    assert caught.value.where == "d0, d1, d5, d6"
     assert code_of(street.options(p=0), InfeasibleError) == "budget_too_small"
 
 
@@ -336,6 +360,12 @@ def test_hostile_files_are_refused_with_words(street: Street) -> None:
     points = street.rows("p.csv", "id,lon,lat,radius_m", place_row("H", 3, 0, "wide"))
     assert code_of(street.options(p=1, roads=points), InputError) == "roads_none"
     assert code_of(street.options(p=1, hazards=points), InputError) == "number_invalid"
+    empty = {"type": "Feature", "geometry": None, "properties": {"id": "H"}}
+    bad.write_text(json.dumps({"type": "FeatureCollection", "features": [empty]}), "utf-8")
+    assert code_of(street.options(p=1, hazards=bad), InputError) == "position_missing"
+    assert code_of(street.options(p=1, closures=bad), InputError) == "closures_unread"
+    none = street.rows("none.csv", "id,lon,lat")
+    assert code_of(street.options(p=1, demand=none), InputError) == "demand_none"
     nowhere = street.rows("n.csv", "id,lon,lat", "H,,")
     assert code_of(street.options(p=1, hazards=nowhere), InputError) == "position_missing"
     assert code_of(street.options(p=1, closures=points), InputError) == "road_unknown"
