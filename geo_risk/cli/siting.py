@@ -62,23 +62,87 @@ _P = click.option("--p", type=click.IntRange(0), help="新增个数 / how many n
 _WEIGHTS = click.option("--weights", default="", help="红,橙,黄,蓝，默认 8,4,2,1 / by grade")
 
 
+_FURTHER = _options(
+    click.option("--min-per-town", type=click.IntRange(1), help="每镇至少 / at least in each town"),
+    click.option("--k-fold", default="", help="red=2：红点至少两个够得着 / how many must reach"),
+    click.option("--capacity", is_flag=True, help="按候选点的容量 / heed the capacities"),
+)
+
+
 @site.command("cover")
 @_FILES
 @_REACH
 @_P
 @click.option("--budget", type=click.FloatRange(0.0), help="费用上限 / money for new ones")
 @_WEIGHTS
+@_FURTHER
 @_RUN
-def cover(p: int | None, budget: float | None, weights: str, **asked: Any) -> None:
+def cover(weights: str, k_fold: str, **asked: Any) -> None:
     """最大覆盖：给定个数或费用，覆盖最多 / Most weight within reach of p sites or a budget.
 
     \b
     geo-risk site cover --demand 风险点.csv --candidates 候选.csv --radius 800 --p 20 -o 方案.json
     """
-    from geo_risk.services.site_questions import grade_weights
+    from geo_risk.services.site_questions import folds, grade_weights
 
-    parameters = {"p": p, "budget": budget, "weights": grade_weights(weights)}
+    further = {name: asked.pop(name) for name in ("p", "budget", "min_per_town", "capacity")}
+    parameters = {**further, "weights": grade_weights(weights), "k_fold": folds(k_fold)}
     _run("cover", parameters, **asked)
+
+
+@site.command("set-cover")
+@_FILES
+@_REACH
+@click.option("--allow-unreachable", is_flag=True, help="够不着的不算 / cover the rest")
+@_RUN
+def set_cover(allow_unreachable: bool, **asked: Any) -> None:
+    """集合覆盖：够得着每一个，费用最小 / Least cost that reaches every demand.
+
+    \b
+    geo-risk site set-cover --demand 风险点.csv --candidates 候选.csv --radius 800 --json
+    """
+    _run("set-cover", {"allow_unreachable": allow_unreachable}, **asked)
+
+
+@site.command("curve")
+@_FILES
+@_REACH
+@click.option("--p-max", type=click.IntRange(1), required=True, help="到多少个 / up to how many")
+@_WEIGHTS
+@_RUN
+def curve(
+    p_max: int,
+    weights: str,
+    time_limit: float | None,
+    seed: int,
+    out: Path | None,
+    as_json: bool,
+    **sources: Any,
+) -> None:
+    """覆盖与个数的曲线，每点带界 / Cover against the number of sites, each with its bound.
+
+    \b
+    geo-risk site curve --demand 风险点.csv --candidates 候选.csv --radius 800 --p-max 30
+    """
+    from geo_risk.services import site_plans, siting
+    from geo_risk.services.site_questions import Sources, grade_weights, question
+
+    parameters = {"weights": grade_weights(weights), "p_max": p_max}
+    asked = question("cover", Sources(**sources), parameters, seed)
+    with _interruptible() as interrupted:
+        watch = siting.Watch(siting.until(time_limit, interrupted), _progress)
+        found = siting.curve(asked, p_max, watch)
+    if out is not None:
+        site_plans.write_curve(out, found)
+    if as_json:
+        report(found)
+        return
+    for point in found["points"]:
+        knee = " ←" if point["p"] == found["knee"] else ""
+        echo(
+            f"{point['p']:>4}  {point['objective']:,.6g}  ≤ {point['bound']:,.6g}"
+            f"  {point['share'] * 100:.1f} %{knee}"
+        )
 
 
 @site.command("median")
@@ -184,7 +248,7 @@ def _say(plan: dict[str, Any], out: Path | None) -> None:
     lang = language()
     words = {"optimal": ("已证明最优", "proved optimal"), "feasible": ("可行", "feasible")}
     status = words[plan["status"]][lang == "en"]
-    gap = f"{plan['gap'] * 100:.3g} %"
+    gap = "–" if plan["gap"] is None else f"{plan['gap'] * 100:.3g} %"
     echo(f"{plan['objective']:,.6g}  ({plan['bound']:,.6g}, {gap})  {status}  {plan['seconds']} s")
     echo("、".join(plan["chosen"]) if lang == "zh" else ", ".join(plan["chosen"]))
     cover = plan["cover"]

@@ -14,9 +14,9 @@ import numpy as np
 
 from geo_risk import __version__
 from geo_risk.siting.cover import max_cover
-from geo_risk.siting.curve import knee
+from geo_risk.siting.curve import cover_curve
 from geo_risk.siting.fewest import fewest_sites
-from geo_risk.siting.infeasible import InfeasibleError
+from geo_risk.siting.infeasible import InfeasibleError, named
 from geo_risk.siting.solution import Report, Solution, Stop, never, silent
 
 from .centre_clauses import clauses_told
@@ -79,7 +79,7 @@ def _solved(
             asked.reach, asked.weight, asked_share * total, **_rows(asked), stop=stop, report=report
         )
     except InfeasibleError as error:
-        error.where = ", ".join(asked.demand.ids[row] for row in asked.reach.unreached[:10])
+        error.where = named([asked.demand.ids[row] for row in error.demands.tolist()])
         raise
     told = {
         "p": found.p,
@@ -101,31 +101,26 @@ def _rows(asked: CentreInputs) -> dict[str, Any]:
 
 
 def _curve(asked: CentreInputs, patience: Patience) -> dict[str, Any]:
-    """Cover for 0, 1, … new sites (at least the required ones), each with its bound."""
-    least = len(asked.having("required"))
-    numbers = range(least, max(least, asked.options.curve) + 1)
-    part, total = _CURVE_SHARE / len(numbers), float(asked.weight.sum())
-    found: list[Solution] = []
-    for p in numbers:
-        one = _cover(asked, p, patience.until(part))
-        if found and found[-1].objective > one.objective:  # stopped early: the plan before does
-            one = Solution(found[-1].chosen, found[-1].objective, one.bound, True)
-        found.append(one)
-    at = knee([one.objective for one in found])
-    return {
-        "points": [
-            {
-                "p": p,
-                "objective": one.objective,
-                "share": share(one.objective, total),
-                "bound": one.bound,
-                "gap": _finite(one.gap),
-                "status": one.status,
-            }
-            for p, one in zip(numbers, found, strict=True)
-        ],
-        "knee": None if at is None else numbers[at],
-    }
+    """Cover with what exists alone, unless sites are required, and for 1, 2, … new ones."""
+    stop, least = patience.until(_CURVE_SHARE), len(asked.having("required"))
+    most = max(1, least, asked.options.curve)
+    found = cover_curve(asked.reach, asked.weight, most, **_rows(asked), stop=stop)
+    plans = list(enumerate(found.plans, found.first_p))
+    if not least:
+        plans.insert(0, (0, _cover(asked, 0, stop)))
+    total = float(asked.weight.sum())
+    points = [
+        {
+            "p": p,
+            "objective": one.objective,
+            "share": share(one.objective, total),
+            "bound": one.bound,
+            "gap": _finite(one.gap),
+            "status": one.status,
+        }
+        for p, one in plans
+    ]
+    return {"points": points, "knee": found.knee}
 
 
 def _plan(

@@ -12,6 +12,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import coo_array
+
 from geo_risk.datums import geodesic_distance_m
 from geo_risk.siting.solution import OPTIMAL_GAP, gap
 
@@ -82,15 +86,24 @@ class _Checked:
     def _objective(self) -> Check:
         weights = self._weights()
         by_model: dict[str, Callable[[], float]] = {
-            "cover": lambda: math.fsum(
-                w for w, served in zip(weights, self.serving, strict=True) if served
-            ),
-            "set-cover": lambda: math.fsum(self.candidates["cost"][c] for c in self.chosen),
+            "cover": lambda: self._covered(weights),
+            "set-cover": self._new_cost,
             "median": lambda: math.fsum(w * self._nearest(at) for at, w in enumerate(weights)),
             "center": lambda: max(self._nearest(at) for at in range(len(weights))),
         }
         said, found = self.plan["objective"], by_model[self.plan["model"]]()
         return "objective", _near(said, found), said, found
+
+    def _covered(self, weights: list[float]) -> float:
+        """The weight that is reached, or, where sites have a capacity, as much as they serve."""
+        if self.asked.get("capacity"):
+            return _served(weights, self.serving, self.candidates["capacity"])
+        return math.fsum(w for w, served in zip(weights, self.serving, strict=True) if served)
+
+    def _new_cost(self) -> float:
+        """What the sites cost that do not stand yet."""
+        status, cost = self.candidates["status"], self.candidates["cost"]
+        return math.fsum(cost[c] for c in self.chosen if status[c] != "existing")
 
     def _weights(self) -> list[float]:
         """Each demand's weight times that of its grade."""
@@ -110,18 +123,23 @@ class _Checked:
         right = bound >= objective - slack if more else bound <= objective + slack
         yield "bound_side", right, bound, objective
         found = gap(objective, bound)
-        yield "gap", _near(plan["gap"], found), plan["gap"], found
+        told = plan["gap"]
+        yield "gap", told is not None and _near(told, found), told, found
         earned = "optimal" if found <= OPTIMAL_GAP else "feasible"
         yield "status", plan["status"] == earned, plan["status"], earned
 
     def _numbers(self) -> Iterator[Check]:
-        status, cost = self.candidates["status"], self.candidates["cost"]
+        status = self.candidates["status"]
         if self.asked.get("p") is not None:
             new = sum(status[c] != "existing" for c in self.chosen)
             yield "p", new <= self.asked["p"], self.asked["p"], new
         if self.asked.get("budget") is not None:
-            spent = math.fsum(cost[c] for c in self.chosen if status[c] != "existing")
+            spent = self._new_cost()
             yield "budget", spent <= self.asked["budget"] + _CLOSE, self.asked["budget"], spent
+        if self.plan["model"] == "set-cover":
+            said = self.plan["unreached"]["n"]
+            found = sum(not served for served in self.serving)
+            yield "all reached", said == found, said, found
 
     def _statuses(self) -> Iterator[Check]:
         status = self.candidates["status"]
@@ -180,6 +198,27 @@ class _Checked:
             metres: list[float] = geodesic_distance_m(lon, lat, *to).tolist()
             return metres
         return [_great_circle_m(lon, lat, x, y, sphere_m) for x, y in zip(*to, strict=True)]
+
+
+def _served(
+    weights: list[float],
+    serving: list[list[tuple[int, float]]],
+    capacity: list[float | None],
+) -> float:
+    """The most weight that sites can serve within their capacity (None: any), by an LP."""
+    entries = [(at, c) for at, served in enumerate(serving) for c, _ in served]
+    if not entries:
+        return 0.0
+    rows, sites = np.array(entries).T
+    limited = sorted({c for c in sites.tolist() if capacity[c] is not None})
+    place = {c: len(weights) + at for at, c in enumerate(limited)}
+    column = np.arange(len(entries))
+    over = [(place[c], at) for at, c in enumerate(sites.tolist()) if c in place]
+    i = np.concatenate([rows, [row for row, _ in over]]).astype(int)
+    j = np.concatenate([column, [at for _, at in over]]).astype(int)
+    matrix = coo_array((np.ones(len(i)), (i, j)), shape=(len(weights) + len(limited), len(entries)))
+    most = [*weights, *(capacity[c] or 0.0 for c in limited)]
+    return -float(linprog(-np.ones(len(entries)), A_ub=matrix.tocsr(), b_ub=most).fun)
 
 
 def _great_circle_m(lon1: float, lat1: float, lon2: float, lat2: float, sphere_m: float) -> float:

@@ -91,6 +91,13 @@ def write_plan(path: Path, plan: Plan) -> None:
         part.write_bytes(_dumped(plan) + b"\n")
 
 
+def write_curve(path: Path, curve: Plan) -> None:
+    """Write a curve as `.json`; errors as of `write_plan`."""
+    format_of(path, ("json",))
+    with whole_file(path) as part:
+        part.write_bytes(_dumped(curve) + b"\n")
+
+
 def read_plan(path: Path) -> Plan:
     """A plan with its table of reach. `InputError`: `plan_unreadable`, `plan_incomplete`."""
     plan = _read(path, path.read_bytes)

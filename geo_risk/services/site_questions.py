@@ -81,6 +81,26 @@ def grade_weights(text: str) -> dict[str, float]:
     return dict(zip(GRADES, [*values, min(values)], strict=True))
 
 
+def folds(text: str) -> dict[str, int]:
+    """`red=2,orange=1` as how many sites must reach each demand of a grade.
+
+    `UsageError` `k_fold_invalid`.
+    """
+    found: dict[str, int] = {}
+    for part in filter(None, text.split(",")):
+        grade, _, number = part.partition("=")
+        if grade not in GRADES or not number.isascii() or not number.isdigit():
+            raise UsageError(
+                "k_fold_invalid",
+                Text("多重覆盖的写法不正确", "The k-fold cover is not valid"),
+                where="--k-fold",
+                got=text,
+                fix=Text("写作 red=2,orange=1", "Write it as red=2,orange=1"),
+            )
+        found[grade] = int(number)
+    return found
+
+
 def _where(sources: Sources) -> dict[str, float | None]:
     return {"radius_m": sources.radius_m, "sphere_m": sources.sphere_m}
 
@@ -112,7 +132,7 @@ def _costs(sources: Sources) -> tuple[Demand, Candidates, Reach]:
 
 
 def _of_graph(sources: Sources, path: Path) -> tuple[Demand, Candidates, Reach]:
-    from geo_risk.siting.graph_costs import graph_costs
+    from geo_risk.siting.graph import graph_costs
 
     u, v, cost = read_edges(path)
     nodes = sorted(set(u) | set(v), key=lambda key: (len(key), key))

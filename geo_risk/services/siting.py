@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from geo_risk import __version__
+from geo_risk.errors import Text, UsageError
+from geo_risk.siting.infeasible import InfeasibleError, named
 from geo_risk.siting.reach import Reach
 from geo_risk.siting.solution import Report, Solution, Stop, never, silent
 
@@ -63,12 +66,68 @@ def weights_of(demand: Demand, by_grade: Mapping[str, float] | None) -> Floats:
 def answered(question: Question, watch: Watch | None = None) -> Plan:
     """The plan of a question: as good as time allows, with the bound that it has proved.
 
-    `UsageError` and `InfeasibleError` of the model that is asked.
+    `UsageError` and `InfeasibleError` of the model that is asked; the latter names demands by id.
     """
     watch = watch or Watch()
     begin = watch.clock()
-    solution = _SOLVERS[question.model](question, watch)
+    with _by_id(question):
+        solution = _SOLVERS[question.model](question, watch)
     return plan_of(question, solution, watch.clock() - begin)
+
+
+def curve(question: Question, p_max: int, watch: Watch | None = None) -> dict[str, Any]:
+    """Cover for p = 1 to `p_max` new sites, each with its bound, and the knee.
+
+    `UsageError` and `InfeasibleError` as for a cover.
+    """
+    from geo_risk.siting.curve import cover_curve
+
+    watch = watch or Watch()
+    begin, ids = watch.clock(), question.candidates.ids
+    weight = weights_of(question.demand, question.parameters.get("weights"))
+    with _by_id(question):
+        found = cover_curve(
+            question.reach,
+            weight,
+            p_max,
+            **_states(question),
+            seed=question.seed,
+            stop=watch.stop,
+            report=watch.report,
+        )
+    points = [
+        {
+            "p": p,
+            "chosen": [ids[row] for row in plan.chosen.tolist()],
+            "objective": plan.objective,
+            "share": plan.objective / float(weight.sum()) if weight.sum() else 0.0,
+            "bound": plan.bound,
+            "gap": _finite(plan.gap),
+            "status": plan.status,
+        }
+        for p, plan in enumerate(found.plans, found.first_p)
+    ]
+    seconds = round(watch.clock() - begin, 3)
+    return {
+        "model": "curve",
+        "total": float(weight.sum()),
+        "knee": found.knee,
+        "points": points,
+        "seconds": seconds,
+        "parameters": dict(question.parameters),
+        "seed": question.seed,
+    }
+
+
+@contextmanager
+def _by_id(question: Question) -> Iterator[None]:
+    """Demands that stand in the way are named by their ids, not by their rows."""
+    try:
+        yield
+    except InfeasibleError as error:
+        if len(error.demands):
+            error.where = named([question.demand.ids[row] for row in error.demands.tolist()])
+        raise
 
 
 def plan_of(question: Question, solution: Solution, seconds: float) -> Plan:
@@ -81,7 +140,7 @@ def plan_of(question: Question, solution: Solution, seconds: float) -> Plan:
         "chosen": [ids[row] for row in solution.chosen.tolist()],
         "objective": solution.objective,
         "bound": solution.bound,
-        "gap": solution.gap,
+        "gap": _finite(solution.gap),
         "status": solution.status,
         "seconds": round(seconds, 3),
         "solver": f"geo_risk {__version__}",
@@ -93,21 +152,65 @@ def plan_of(question: Question, solution: Solution, seconds: float) -> Plan:
     }
 
 
+def _states(question: Question) -> dict[str, Any]:
+    return {state: question.having(state) for state in ("existing", "required", "forbidden")}
+
+
 def _cover(question: Question, watch: Watch) -> Solution:
     from geo_risk.siting.cover import max_cover
 
     asked = question.parameters
+    weight = weights_of(question.demand, asked.get("weights"))
+    if any(asked.get(name) for name in ("min_per_town", "k_fold", "capacity")):
+        return _constrained(question, weight, watch)
     money = asked.get("budget") is not None
     return max_cover(
         question.reach,
-        weights_of(question.demand, asked.get("weights")),
-        p=None if money else asked["p"],
-        budget=asked["budget"] if money else None,
+        weight,
+        p=asked["p"],
+        budget=asked.get("budget"),
         cost=question.candidates.cost if money else None,
-        existing=question.having("existing"),
-        required=question.having("required"),
-        forbidden=question.having("forbidden"),
+        **_states(question),
         seed=question.seed,
+        stop=watch.stop,
+        report=watch.report,
+    )
+
+
+def _constrained(question: Question, weight: Floats, watch: Watch) -> Solution:
+    from geo_risk.siting.constrained import Demands, max_cover_with
+
+    asked, towns = question.parameters, question.candidates.towns or []
+    least = asked.get("min_per_town")
+    k_fold = asked.get("k_fold") or {}
+    grades = question.demand.grades or ["no_data"] * len(question.demand.ids)
+    demands = Demands(
+        town=towns,
+        min_per_town=dict.fromkeys(sorted({*filter(None, towns)}), least) if least else {},
+        k_fold=np.array([k_fold.get(grade, 0) for grade in grades]) if k_fold else None,
+        capacity=question.candidates.capacity if asked.get("capacity") else None,
+        **_states(question),
+    )
+    if asked["p"] is None or asked.get("budget") is not None:
+        raise UsageError(
+            "p_missing",
+            Text("这些要求要和个数一起给", "These demands go with a number of sites"),
+            where="--p",
+            fix=Text("给出 --p，不给 --budget", "Give --p, and no --budget"),
+        )
+    return max_cover_with(
+        question.reach, weight, demands, p=asked["p"], stop=watch.stop, report=watch.report
+    )
+
+
+def _set_cover(question: Question, watch: Watch) -> Solution:
+    from geo_risk.siting.set_covering import set_cover
+
+    return set_cover(
+        question.reach,
+        cost=question.candidates.cost,
+        **_states(question),
+        allow_unreachable=bool(question.parameters.get("allow_unreachable")),
         stop=watch.stop,
         report=watch.report,
     )
@@ -145,6 +248,7 @@ def _center(question: Question, watch: Watch) -> Solution:
 
 _SOLVERS: dict[str, Callable[[Question, Watch], Solution]] = {
     "cover": _cover,
+    "set-cover": _set_cover,
     "median": _median,
     "center": _center,
 }
@@ -171,10 +275,31 @@ def _told(question: Question, solution: Solution) -> dict[str, Any]:
             cover[name] = _counted(column, served.tolist())
     ids = [demand.ids[row] for row in unreached]
     told = {"cover": cover, "unreached": {"n": len(ids), "ids": ids}}
-    return told | ({"sites": _worth(question, solution)} if question.model == "median" else {})
+    return told | (
+        {"sites": _WORTHS[question.model](question, solution)} if question.model in _WORTHS else {}
+    )
 
 
-def _worth(question: Question, solution: Solution) -> list[dict[str, Any]]:
+def _cover_worth(question: Question, solution: Solution) -> list[dict[str, Any]]:
+    """What each site of a cover reaches, what is lost without it, and what would replace it."""
+    from geo_risk.siting.evaluate import site_worths
+
+    ids = question.candidates.ids
+    weight = weights_of(question.demand, question.parameters.get("weights"))
+    found = site_worths(question.reach, weight, solution.chosen, question.having("candidate"))
+    return [
+        {
+            "id": ids[one.candidate],
+            "reached": one.reached,
+            "loss": one.lost,
+            "alternative": ids[one.alternative] if one.alternative >= 0 else None,
+            "price": one.price,
+        }
+        for one in found
+    ]
+
+
+def _median_worth(question: Question, solution: Solution) -> list[dict[str, Any]]:
     """What each site of a median carries, what is lost without it, and what would replace it."""
     from geo_risk.siting.assignment import site_worth
 
@@ -194,6 +319,9 @@ def _worth(question: Question, solution: Solution) -> list[dict[str, Any]]:
         }
         for one in found
     ]
+
+
+_WORTHS = {"cover": _cover_worth, "median": _median_worth}
 
 
 def _finite(value: float) -> float | None:

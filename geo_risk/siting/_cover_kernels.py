@@ -176,7 +176,31 @@ def draw(state: NDArray[np.uint64], below: int) -> int:
     s ^= s << np.uint64(25)
     s ^= s >> np.uint64(27)
     state[0] = s
-    return np.int64((s * np.uint64(2685821657736338717)) >> np.uint64(33)) % below
+    bits: Any = (s * np.uint64(2685821657736338717)) >> np.uint64(33)
+    drawn: int = int(np.int64(bits) % below)
+    return drawn
+
+
+@kernel
+def neighbours(starts: Longs, sites: Ints, site_starts: Longs, rows: Ints) -> tuple[Longs, Ints]:
+    """For each site those that share a row with it: where each one's begin, and all of them."""
+    n = len(site_starts) - 1
+    begins = np.zeros(n + 1, np.int64)
+    found = np.empty(16 * n + 16, np.int32)
+    marked = np.full(n, -1, np.int64)
+    filled = 0
+    for j in range(n):
+        for e in range(site_starts[j], site_starts[j + 1]):
+            for f in range(starts[rows[e]], starts[rows[e] + 1]):
+                k = sites[f]
+                if marked[k] != j:
+                    marked[k] = j
+                    if filled == len(found):
+                        found = np.concatenate((found, np.empty_like(found)))
+                    found[filled] = k
+                    filled += 1
+        begins[j + 1] = filled
+    return begins, found[:filled].copy()
 
 
 @kernel
@@ -184,45 +208,61 @@ def best_exchange(
     now: int,
     state: NDArray[np.uint64],
     tabu: Longs,
-    closed: Longs,
-    open_sites: Longs,
     slot_of: Ints,
     cost: Floats,
     room: float,
     to_beat: float,
     value: Floats,
     shared: Floats,
+    begins: Longs,
+    near: Ints,
 ) -> tuple[float, int, int]:
     """The gain, site in and site out of the best exchange that fits and is not tabu.
 
-    A tabu exchange counts where it gains more than `to_beat`. (-inf, -1, -1) without any.
+    A tabu exchange of neighbours counts where it gains more than `to_beat`. Of sites that share no
+    row only the one that adds most can be best, and those that still fit without removal are
+    opened before. (-inf, -1, -1) without any.
     """
+    n = len(cost)
     best_gain, best_in, best_out = -np.inf, -1, -1
-    turn = draw(state, len(closed)) if len(closed) else 0
-    for r in open_sites:
+    turn = draw(state, n)
+    for step in range(n):
+        r = step + turn if step + turn < n else step + turn - n
+        if slot_of[r] < 0:
+            continue
         free = tabu[r] <= now
         mine = shared[slot_of[r]]
-        least = best_gain + value[r]
         space = room + cost[r]
-        for part in range(2):
-            low, high = (turn, len(closed)) if part == 0 else (0, turn)
-            for at in range(low, high):
-                j = closed[at]
-                gain = value[j] + mine[j]
-                if gain > least and cost[j] <= space:
-                    if (not free or tabu[j] > now) and gain - value[r] <= to_beat:
-                        continue
-                    least = gain
-                    best_gain, best_in, best_out = gain - value[r], j, r
+        for at in range(begins[r], begins[r + 1]):
+            j = near[at]
+            gain = value[j] + mine[j] - value[r]
+            fits = gain > best_gain and slot_of[j] < 0 and cost[j] <= space
+            if fits and ((free and tabu[j] <= now) or gain > to_beat):
+                best_gain, best_in, best_out = gain, j, r
+    most = -np.inf
+    for j in range(n):
+        if slot_of[j] < 0 and tabu[j] <= now:
+            most = max(most, value[j])
+    for r in range(n):
+        if slot_of[r] < 0 or tabu[r] > now or most - value[r] <= best_gain:
+            continue
+        for j in range(n):
+            gain = value[j] - value[r]
+            if gain > best_gain and slot_of[j] < 0 and tabu[j] <= now and cost[j] <= room + cost[r]:
+                best_gain, best_in, best_out = gain, j, r
+    if best_in >= 0:
+        best_gain = value[best_in] + shared[slot_of[best_out], best_in] - value[best_out]
     return best_gain, best_in, best_out
 
 
 @kernel
-def search(
+def search(  # noqa: PLR0912, one move after the other
     moves: int,
     tenure: int,
     state: NDArray[np.uint64],
     tabu: Longs,
+    begins: Longs,
+    near: Ints,
     cost: Floats,
     budget: float,
     slot_of: Ints,
@@ -269,12 +309,11 @@ def search(
                 if fits and value[j] > gain and (tabu[j] < now or cover + value[j] > best):
                     gain, site_in = value[j], j
         if site_in < 0:
-            closed = np.flatnonzero(slot_of < 0)
-            opened = np.flatnonzero(slot_of >= 0)
             gain, site_in, site_out = best_exchange(
-                now, state, tabu, closed, opened, slot_of, cost, room, best - cover, value, shared
+                now, state, tabu, slot_of, cost, room, best - cover, value, shared, begins, near
             )
             if site_in < 0:
+                opened = np.flatnonzero(slot_of >= 0)
                 if len(opened) == 0:
                     break
                 site_out = opened[np.argmin(value[opened])]
@@ -282,12 +321,37 @@ def search(
         if site_out >= 0:
             free_slots[free] = slot_of[site_out]
             free += 1
-            take(site_out, slot_of, count, holders, value, shared, weight, starts, sites, site_starts, rows)
+            take(
+                site_out,
+                slot_of,
+                count,
+                holders,
+                value,
+                shared,
+                weight,
+                starts,
+                sites,
+                site_starts,
+                rows,
+            )
             spent -= cost[site_out]
             tabu[site_out] = now + tenure + draw(state, tenure + 1)
         if site_in >= 0:
             free -= 1
-            put(site_in, free_slots[free], slot_of, count, holders, value, shared, weight, starts, sites, site_starts, rows)
+            put(
+                site_in,
+                free_slots[free],
+                slot_of,
+                count,
+                holders,
+                value,
+                shared,
+                weight,
+                starts,
+                sites,
+                site_starts,
+                rows,
+            )
             spent += cost[site_in]
             tabu[site_in] = now + tenure // 2 + draw(state, tenure // 2 + 1)
         cover += gain
@@ -333,15 +397,27 @@ def greedy(
                     best, best_at = gain, j
         if best_at < 0:
             return
-        put(best_at, slot, slot_of, count, holders, value, shared, weight, starts, sites, site_starts, rows)
+        put(
+            best_at,
+            slot,
+            slot_of,
+            count,
+            holders,
+            value,
+            shared,
+            weight,
+            starts,
+            sites,
+            site_starts,
+            rows,
+        )
         used[slot] = True
         room -= cost[best_at]
 
 
 @kernel
 def dominated(cost: Floats, starts: Longs, sites: Ints, site_starts: Longs, rows: Ints) -> Flags:
-    """Sites whose rows another site reaches too at no higher cost (of equal ones the first stays).
-    """
+    """Sites whose rows another reaches too at no higher cost (of equal ones the first stays)."""
     n = len(cost)
     out = np.zeros(n, np.bool_)
     common = np.zeros(n, np.int64)
@@ -411,4 +487,25 @@ def row_labels(label: Ints, starts: Longs, sites: Ints) -> Ints:
                 out[i] = mine
         for e in range(starts[i], starts[i + 1]):
             votes[label[sites[e]]] = 0
+    return out
+
+
+@kernel
+def holds_another(
+    sizes: Longs, starts: Longs, sites: Ints, site_starts: Longs, rows: Ints
+) -> Flags:
+    """Rows that hold all sites of another, smaller row."""
+    n = len(sizes)
+    out = np.zeros(n, np.bool_)
+    common = np.zeros(n, np.int64)
+    for i in range(n):
+        for e in range(starts[i], starts[i + 1]):
+            for f in range(site_starts[sites[e]], site_starts[sites[e] + 1]):
+                k = rows[f]
+                common[k] += 1
+                if common[k] == sizes[k] and sizes[k] < sizes[i]:
+                    out[i] = True
+        for e in range(starts[i], starts[i + 1]):
+            for f in range(site_starts[sites[e]], site_starts[sites[e] + 1]):
+                common[rows[f]] = 0
     return out

@@ -102,9 +102,8 @@ def _low_walls(
 ) -> int:
     """Write p, q, m and from where to where each wall of a low building in range hides.
 
-    In multiples of its distance: beyond the wall, or from it on where it shows its back, as the
-    line comes through the building then; up to k. A wall seen edge-on hides nothing. Returns -1
-    where there is no room.
+    In multiples of its distance: from just beyond it up to k. A wall seen edge-on hides nothing.
+    Returns -1 where there is no room.
     """
     side_m, columns, rows, starts, wall, ends_m, _ = grid
     home_column, home_row, count = int(np.floor(x / side_m)), int(np.floor(y / side_m)), 0
@@ -119,7 +118,7 @@ def _low_walls(
             dx, dy = qx - px, qy - py
             cross, square = px * qy - py * qx, dx * dx + dy * dy
             away = cross * cross
-            if away <= ON_WALL_M**2 * square or away >= range_m * range_m * square:
+            if away <= ON_WALL_M**2 * square or away > (range_m + ON_WALL_M) ** 2 * square:
                 continue
             if count == len(near):
                 return -1
@@ -127,15 +126,40 @@ def _low_walls(
                 px, py, qx, qy = qx, qy, px, py
             near[count, 0], near[count, 1], near[count, 2], near[count, 3] = px, py, qx, qy
             near[count, 4], near[count, 5] = dy / cross, -dx / cross
-            near[count, 6] = 1.0 + ON_WALL_M * np.sqrt(square) / cross
+            near[count, 6] = 1.0 + ON_WALL_M * np.sqrt(square) / abs(cross)
             near[count, 7] = k[wall[w]]
             count += 1
     return count
 
 
 @kernel
+def _in_corner(bx: float, by: float, sense: float, corner: Floats) -> bool:
+    """Whether direction b, moved aside by a hair, points into the inside at a wall or corner.
+
+    Its angle runs from (corner[0], corner[1]) counter-clockwise to (corner[2], corner[3]).
+    """
+    ax, ay, cx, cy = corner[0], corner[1], corner[2], corner[3]
+    after = ax * by - ay * bx
+    before = bx * cy - by * cx
+    if after == 0.0 and ax * bx + ay * by > 0.0:
+        after = sense
+    if before == 0.0 and cx * bx + cy * by > 0.0:
+        before = -sense
+    if ax * cy - ay * cx > 0.0:
+        return bool(after > 0.0 and before > 0.0)
+    return bool(after > 0.0 or before > 0.0)
+
+
+@kernel
 def _free(
-    tx: float, ty: float, sense: float, n: int, piece: Floats, low: int, near: Floats
+    tx: float,
+    ty: float,
+    sense: float,
+    n: int,
+    piece: Floats,
+    low: int,
+    near: Floats,
+    corners: Floats,
 ) -> bool:
     """Whether the sight line to t is free, turned by a hair counter-clockwise (sense 1) or not."""
     at = diamond(tx, ty) + sense * _HAIR
@@ -153,7 +177,11 @@ def _free(
         past = near[w, 4] * tx + near[w, 5] * ty
         if near[w, 6] < past < near[w, 7]:
             return False
-    return True
+    free = True
+    for c in range(len(corners)):
+        # Looking back from the target, the turned line lies on the other side.
+        free = free and not _in_corner(-tx, -ty, -sense, corners[c])
+    return free
 
 
 @kernel
@@ -168,11 +196,17 @@ def seen(
     low_order: Ints,
     k: Floats,
     spots: tuple[float, float, float, int, int, Longs, Ints, Floats],
+    corner_starts: Longs,
+    corners: Floats,
     starts: Longs,
     target: Ints,
     bearing_deg: Floats,
 ) -> bool:
-    """Write the targets that each viewpoint sees; False, and to be called again, without room."""
+    """Write the targets that each viewpoint sees; False, and to be called again, without room.
+
+    `corners[corner_starts[t]:corner_starts[t + 1]]` are the walls and corners of low buildings on
+    which target t lies: it is hidden where the line comes to it through their inside.
+    """
     side_m, west_m, south_m, columns, rows, firsts, spot, spot_m = spots
     near = np.empty((256, 8))
     i, count = state[0], state[1]
@@ -194,9 +228,10 @@ def seen(
                 square = tx * tx + ty * ty
                 if square > range_m * range_m:
                     continue
+                at = corners[corner_starts[spot[s]] : corner_starts[spot[s] + 1]]
                 if square > 0.0 and not (
-                    _free(tx, ty, 1.0, n, piece, low, near)
-                    or _free(tx, ty, -1.0, n, piece, low, near)
+                    _free(tx, ty, 1.0, n, piece, low, near, at)
+                    or _free(tx, ty, -1.0, n, piece, low, near, at)
                 ):
                     continue
                 if count == len(target):

@@ -14,7 +14,8 @@ import numpy as np
 
 from . import _cover_kernels as kernels
 from .instance import Instance
-from .reach import Floats, Longs
+from .quiet import quiet_solver
+from .reach import Floats, Longs, summed
 from .solution import Stop
 
 _MARGIN = 1e-10
@@ -37,23 +38,25 @@ class Master:
     """The LP over sites and one theta per group, with the cuts found so far."""
 
     instance: Instance
+    stop: Stop
     low: Floats = field(init=False)
     high: Floats = field(init=False)
     empty: bool = field(init=False, default=False)
+    steps: int = field(init=False, default=0)
+    """Steps of the LP solver since somebody set this to 0: a measure of work without a clock."""
 
     def __post_init__(self) -> None:
         instance, sites = self.instance, len(self.instance.cost)
-        alone = np.bincount(instance.sites, np.repeat(instance.weight, np.diff(instance.starts)))
-        order = np.argsort(-alone, kind="stable")
+        order = np.argsort(-instance.alone, kind="stable")
         label = kernels.clusters(order, instance.weight, *instance.matrix)
         self._group = kernels.row_labels(label, instance.starts, instance.sites)
-        self._groups = int(self._group.max()) + 1
-        self._most = np.bincount(self._group, instance.weight, self._groups)
+        self.groups = int(self._group.max()) + 1
+        self._most = summed(self._group, instance.weight, self.groups)
         entry_group = np.repeat(self._group, np.diff(instance.starts)).astype(np.int64)
         slots, slot = np.unique(entry_group * sites + instance.sites, return_inverse=True)
         self._slot = slot.astype(np.int32)
         self._slot_group, self._slot_site = slots // sites, slots % sites
-        self._constant, self._slope = np.zeros(self._groups), np.zeros(len(slots))
+        self._constant, self._slope = np.zeros(self.groups), np.zeros(len(slots))
         none = np.empty(0, np.int64)
         self._cuts = Cuts(none, np.empty(0), none, none, np.empty(0))
         self.low, self.high = np.zeros(sites), np.ones(sites)
@@ -62,10 +65,8 @@ class Master:
     def _empty_solver(self) -> Any:
         import highspy
 
-        sites, groups = len(self.instance.cost), self._groups
-        solver = highspy.Highs()
-        for name, value in (("output_flag", False), ("threads", 1), ("presolve", "off")):
-            solver.setOptionValue(name, value)
+        sites, groups = len(self.instance.cost), self.groups
+        solver = quiet_solver(self.stop, presolve="off")
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = sites + groups, 1
         lp.sense_ = highspy.ObjSense.kMaximize
@@ -86,13 +87,13 @@ class Master:
         self.low, self.high = low.copy(), high.copy()
         self._solver.changeColsBounds(len(moved), moved, low[moved], high[moved])
 
-    def solve(self, stop: Stop) -> bool:
+    def solve(self) -> bool:
         """Solve the LP; False where it was stopped or has no plan."""
         import highspy
 
         self._solver.run()
-        del stop
-        self.empty = self._solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible
+        self.steps += max(int(self._solver.getInfo().simplex_iteration_count), 1)
+        self.empty = float(self.instance.cost @ self.low) > self.instance.budget * (1.0 + 1e-9)
         return bool(self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 
     @property
@@ -117,21 +118,19 @@ class Master:
             *(at, instance.starts, instance.sites, instance.weight, self._group, self._slot),
             *(self._constant, self._slope),
         )
-        per_group = np.bincount(
-            self._slot_group, self._slope * at[self._slot_site], self._groups
-        )
+        per_group = summed(self._slot_group, self._slope * at[self._slot_site], self.groups)
         cover = float((self._constant + per_group).sum() + instance.base)
-        right = self._constant + np.bincount(
-            self._slot_group, self._slope * x[self._slot_site], self._groups
+        right = self._constant + summed(
+            self._slot_group, self._slope * x[self._slot_site], self.groups
         )
-        least = 1e-6 * (self._most.sum() / self._groups)
+        least = 1e-6 * (self._most.sum() / self.groups)
         broken = np.flatnonzero(theta > right + least)
         if len(broken):
             self._add(broken)
         return cover, len(broken)
 
     def _add(self, groups: Longs) -> None:
-        which = np.full(self._groups, -1)
+        which = np.full(self.groups, -1)
         which[groups] = np.arange(len(groups))
         live = np.flatnonzero((which[self._slot_group] >= 0) & (self._slope != 0.0))
         cut, site, slope = (
@@ -166,11 +165,11 @@ class Master:
         instance, cuts = self.instance, self._cuts
         duals = np.maximum(np.asarray(self._solver.getSolution().row_dual), 0.0)
         share, price = duals[1:], float(duals[0])
-        total = np.bincount(cuts.group, share, self._groups)
+        total = summed(cuts.group, share, self.groups)
         some = total > 1e-9
         share = np.where(some[cuts.group], share / np.where(some, total, 1.0)[cuts.group], 0.0)
         held = self._most[~some].sum() + float((share * cuts.constant).sum())
-        gain = np.bincount(cuts.site, share[cuts.cut] * cuts.slope, len(instance.cost))
+        gain = summed(cuts.site, share[cuts.cut] * cuts.slope, len(instance.cost))
         worth = gain - price * instance.cost
         best = np.maximum(worth * self.low, worth * self.high).sum()
         reach = float(np.abs(self._most).sum() + instance.base)

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from .bound import Master
+from .instance import Flags
 from .reach import Floats, Longs
 
 _TRIED = 8
@@ -17,6 +18,8 @@ _TRIED = 8
 _RELIABLE = 2
 _MOST_ROUNDS = 100
 _OPEN = 1e-6
+_REST = 300
+"""Steps of the LP solver after which the search has a turn."""
 
 
 class Proof(Protocol):
@@ -35,7 +38,7 @@ class Proof(Protocol):
     def lowered(self, bound: float) -> None:
         """A bound on all plans."""
 
-    def rest(self, x: Floats) -> None:
+    def rest(self, master: Master, x: Floats) -> None:
         """Time for a search, with the LP's shares of sites."""
 
 
@@ -69,7 +72,7 @@ class _Gains:
         score: Floats = np.maximum(each[0] * x, 1e-6) * np.maximum(each[1] * (1 - x), 1e-6)
         return score
 
-    def _per(self, prior: Floats, known: np.ndarray) -> float:
+    def _per(self, prior: Floats, known: Flags) -> float:
         return float((self.seen * known * prior).sum())
 
 
@@ -78,9 +81,7 @@ class Branching:
 
     def __init__(self, master: Master, proof: Proof) -> None:
         self.master, self.proof = master, proof
-        instance = master.instance
-        alone = np.bincount(instance.sites, np.repeat(instance.weight, np.diff(instance.starts)))
-        self._gains = _Gains(alone)
+        self._gains = _Gains(master.instance.alone)
         self.nodes = 0
 
     def run(self, bound: float, most: int | None = None) -> bool:
@@ -108,8 +109,8 @@ class Branching:
             for part in parts:
                 number += 1
                 heapq.heappush(heap, (-part.bound, number, part))
-            if self.nodes % 20 == 0:
-                self.proof.rest(self.master.x)
+            if self.master.steps >= _REST:
+                self.proof.rest(self.master, self.master.x)
         self.proof.lowered(closed)
         return True
 
@@ -152,7 +153,7 @@ class Branching:
         bound, worth = node.bound, np.zeros(len(node.low))
         x: Floats | None = None
         for _ in range(_MOST_ROUNDS):
-            if not master.solve(self.proof.stopped):
+            if not master.solve():
                 return (node.bound, worth, None) if not master.empty else (-math.inf, worth, None)
             x = master.x
             fresh, fresh_worth = master.bound()
@@ -181,7 +182,7 @@ class Branching:
         low, high = node.low.copy(), node.high.copy()
         low[site] = high[site] = value
         self.master.restrict(low, high)
-        if self.master.solve(self.proof.stopped):
+        if self.master.solve():
             fell = node.bound - self.master.bound()[0]
             moved = share if value == 0 else 1.0 - share
             self._gains.note(site, value, moved, fell)

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import GeoRiskError, Text, UsageError
+from .infeasible import InfeasibleError
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Lists = tuple[NDArray[np.int64], NDArray[np.int32], Floats]
 """Per demand the candidates that reach it, cheapest first: where each begins, sites, prices."""
-_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,6 @@ class Choice:
     p: int
     fixed: Rows
     usable: Bools
-
-
-class InfeasibleError(GeoRiskError):
-    """No plan serves all demands; `demands` are the rows that stay unserved, ascending."""
-
-    exit_code = 4
-    status = 422
-
-    def __init__(self, demands: Rows, message: Text, fix: Text) -> None:
-        self.demands = demands
-        named = ", ".join(map(str, demands[:_NAMED])) + (", …" if len(demands) > _NAMED else "")
-        super().__init__("infeasible", message, where=f"demand rows {named}", fix=fix)
 
 
 def checked(cost: ArrayLike, p: int, fixed: Sequence[int], forbidden: Sequence[int]) -> Choice:
@@ -91,7 +79,7 @@ def unreachable(demands: Rows) -> InfeasibleError:
     zh = f"有 {len(demands)} 个需求点任何候选点都到不了"
     en = f"No usable candidate reaches {len(demands)} of the demands"
     fix = Text("增加候选点，或去掉这些需求点", "Add candidates, or leave these demands out")
-    return InfeasibleError(demands, Text(zh, en), fix)
+    return InfeasibleError("infeasible", Text(zh, en), demands=demands, fix=fix)
 
 
 def too_few(demands: Rows, p: int) -> InfeasibleError:
@@ -99,7 +87,7 @@ def too_few(demands: Rows, p: int) -> InfeasibleError:
     zh = f"{p} 个设施不能服务全部需求点：较好的方案仍有 {len(demands)} 个到不了"
     en = f"No {p} sites serve all demands: a good plan still leaves {len(demands)} unserved"
     fix = Text("增加设施数，或放开固定、禁止的候选点", "Allow more sites, or free some candidates")
-    return InfeasibleError(demands, Text(zh, en), fix)
+    return InfeasibleError("infeasible", Text(zh, en), demands=demands, fix=fix)
 
 
 def undecided() -> GeoRiskError:

@@ -23,8 +23,10 @@ from .solution import Progress, Report, Solution, Stop, never, silent
 
 _ENOUGH = 2e-7
 """Plans better by less than this share are not looked for: a fifth of what counts as proof."""
-_MOVES = 100
+_MOVES, _MOST_PHASES = 100, 40
+"""Moves of search in a phase, and how many phases at most follow one solution of the LP."""
 _INWARD = 0.5
+_ROUNDING = 1e-13
 _SMALL, _FEW = 20_000, 30
 """Entries that HiGHS solves quickly, and how many parts are looked at before it is asked."""
 
@@ -39,6 +41,8 @@ def max_cover(
     existing: ArrayLike = (),
     required: ArrayLike = (),
     forbidden: ArrayLike = (),
+    start: ArrayLike = (),
+    effort: int | None = None,
     seed: int = 0,
     stop: Stop = never,
     report: Report = silent,
@@ -51,10 +55,12 @@ def max_cover(
     p, budget, cost : how many sites, or the money and each candidate's cost, shape (candidates,).
     existing : candidates that stand already: kept, credited first, free and not counted in p.
     required, forbidden : candidates that must and must not be among the new ones.
+    start : candidates of a known plan to begin with; left out where it does not fit.
+    effort : end after so many solutions of the LP, with the bound reached by then.
     seed : equal seeds give equal answers, unless `stop` comes at another moment.
 
     `chosen` holds the existing, the required and the new; fewer than p where no more can add.
-    Works until the optimum is proved or `stop` says so. Raises `UsageError`
+    Works until the optimum is proved, the effort spent or `stop` says so. Raises `UsageError`
     `lengths_differ`, `weight_invalid`, `cost_invalid`, `limit_invalid`, `row_unknown`;
     `InfeasibleError` `budget_too_small`, `required_forbidden`.
     """
@@ -75,24 +81,33 @@ def max_cover(
         en = "The required sites are more than p, or cost more than the budget"
         raise InfeasibleError("budget_too_small", Text(zh, en), got=f"{needed} > {limit}")
     whole = first_instance(reach, weights, costs, limit)
-    start = decided(whole, kept | wanted, barred & ~kept)
-    run = _Run(start, np.random.default_rng(seed), stop, report)
-    run.solve(start)
-    return Solution(run.chosen, run.best, max(run.bound, run.best), True)
+    first = decided(whole, kept | wanted, barred & ~kept)
+    run = _Run(first, np.random.default_rng(seed), stop, report, effort)
+    run.solve(first, flags(start, reach.candidates, "start"))
+    # Sums in another order differ in the last digits, where weights are not whole.
+    rounding = 0.0 if run.whole else _ROUNDING * float(weights.sum())
+    return Solution(run.chosen, run.best, max(run.bound, run.best) + rounding, True)
 
 
 class _Run:
     """One solution on its way: best plan, best bound, and who wants to know."""
 
     def __init__(
-        self, instance: Instance, rng: np.random.Generator, stop: Stop, report: Report
+        self,
+        instance: Instance,
+        rng: np.random.Generator,
+        stop: Stop,
+        report: Report,
+        effort: int | None,
     ) -> None:
-        self.rng, self.stop, self.report = rng, stop, report
+        self.rng, self._stop, self.report = rng, stop, report
+        self._solved, self._effort = 0, math.inf if effort is None else effort
         self.whole = instance.whole
         self.best, self.chosen = instance.base, instance.opened
         self.bound = instance.base + float(instance.weight.sum())
 
-    def solve(self, instance: Instance) -> None:
+    def solve(self, instance: Instance, known: Flags | None = None) -> None:
+        """Search, bound and reduce until proved or stopped."""
         while True:
             if not len(instance.cost):
                 self._lower(max(self.best, instance.base))
@@ -100,11 +115,13 @@ class _Run:
                 return
             search = Search(instance, self.rng)
             search.start()
+            if known is not None and instance.cost[known[instance.origin]].sum() <= instance.budget:
+                search.try_from(known[instance.origin])
             self._look(search)
             self._tell()
             if self.stop() or self.proved:
                 return
-            master = Master(instance)
+            master = Master(instance, self.stop)
             worth = self._root(master, search)
             if worth is None or self.proved or self.stop():
                 return
@@ -139,6 +156,10 @@ class _Run:
     def proved(self) -> bool:
         return self.bound < self.target or self.bound <= self.best
 
+    def stop(self) -> bool:
+        """Whether the user or the effort says so."""
+        return self._solved >= self._effort or self._stop()
+
     def stopped(self) -> bool:
         return self.stop() or self.proved
 
@@ -146,10 +167,11 @@ class _Run:
         self._take(cover, chosen)
 
     def lowered(self, bound: float) -> None:
+        self._solved += 1
         self._lower(max(bound, self.best))
 
-    def rest(self, x: Floats) -> None:
-        self._guided(self._search, x)
+    def rest(self, master: Master, x: Floats) -> None:
+        self._guided(self._search, master, x)
         self._tell()
 
     def _take(self, cover: float, chosen: Longs) -> None:
@@ -175,9 +197,9 @@ class _Run:
         instance = master.instance
         sites = len(instance.cost)
         decided_ = np.zeros(sites)
-        x = np.full(sites, min(1.0, instance.budget / max(float(instance.cost.sum()), 1e-300)))
-        inner, inner_cover = x, -math.inf
-        theta = np.full(master._groups, math.inf)
+        x = inner = search.best_open.astype(np.float64)
+        inner_cover = -math.inf
+        theta = np.full(master.groups, math.inf)
         calm = 0
         while not self.stop():
             at = _INWARD * x + (1.0 - _INWARD) * inner
@@ -188,13 +210,13 @@ class _Run:
                 cover, added = master.separate(x, x, theta)
                 if cover > inner_cover:
                     inner, inner_cover = x, cover
-            if not added or not master.solve(self.stop):
+            if not added or not master.solve():
                 break
+            self._solved += 1
             x, theta = master.x, master.theta
             bound, worth = master.bound()
             self._lower(bound)
-            self._guided(search, x)
-            decided_[bound - np.abs(worth) < self.target] = 0
+            self._guided(search, master, x)
             sure = bound - np.abs(worth) < self.target
             decided_[sure] = np.sign(worth[sure])
             self._tell()
@@ -206,9 +228,16 @@ class _Run:
                 break
         return None if self.stop() else decided_
 
-    def _guided(self, search: Search, x: Floats) -> None:
-        search.improve(_MOVES)
+    def _guided(self, search: Search, master: Master, x: Floats) -> None:
+        search.shares = x
+        phases = 1 + min(2 * master.steps // _MOVES, _MOST_PHASES)
+        master.steps = 0
+        for _ in range(phases):
+            if self.stop():
+                return
+            search.improve(_MOVES)
         self._look(search)
+
 
 def _limit(
     p: int | None, budget: float | None, cost: ArrayLike | None, candidates: int

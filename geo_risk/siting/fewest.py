@@ -107,13 +107,15 @@ class _Run:
         within[self.reach.row_of_entry[free]] = True
         most, total = float(self.weight[within].sum()), float(self.weight.sum())
         if not self.reaches(most):
-            share, missed = most / total if total else 0.0, int((~within).sum())
+            share, missed = most / total if total else 0.0, np.flatnonzero(~within)
+            n = len(missed)
             raise InfeasibleError(
                 "cover_out_of_reach",
                 Text(
-                    f"所有候选点一起也只能覆盖 {share:.1%}，{missed} 个需求点无法覆盖",
-                    f"All candidates together cover {share:.1%}; nobody reaches {missed} demands",
+                    f"所有候选点一起也只能覆盖 {share:.1%}，{n} 个需求点无法覆盖",
+                    f"All candidates together cover {share:.1%}; nobody reaches {n} demands",
                 ),
+                demands=missed,
                 got=f"{most:g} < {self.needed:g}",
                 fix=Text(
                     "增加候选点，放宽时限，或降低比例",

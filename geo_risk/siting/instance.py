@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _cover_kernels as kernels
-from .reach import Floats, Ints, Longs, Reach
+from .reach import Floats, Ints, Longs, Reach, summed
 
 Flags = NDArray[np.bool_]
 _WHOLE = 2.0**50
@@ -52,8 +52,15 @@ class Instance:
 
     def cover(self, open_: Flags) -> float:
         """The weight reached with these sites open, `base` included."""
-        reached = np.add.reduceat(open_[self.sites], self.starts[:-1]) if len(self.sites) else []
-        return float(self.weight[np.asarray(reached, bool)].sum() + self.base)
+        if not len(self.weight):
+            return self.base
+        reached = np.add.reduceat(open_[self.sites].astype(np.int64), self.starts[:-1])
+        return float(self.weight[reached > 0].sum() + self.base)
+
+    @property
+    def alone(self) -> Floats:
+        """The weight that each site reaches."""
+        return summed(self.sites, np.repeat(self.weight, np.diff(self.starts)), len(self.cost))
 
     def plan(self, open_: Flags) -> Longs:
         """The candidates of a plan, ascending."""
@@ -110,7 +117,7 @@ def _instance(
     order = np.argsort(hashes, kind="stable")
     same_as = kernels.first_equal(order, hashes, starts, site)
     heads, at = np.unique(same_as, return_inverse=True)
-    weight = np.bincount(at, before.weight, len(heads))
+    weight = summed(at, before.weight, len(heads))
     some = (np.diff(starts)[heads] > 0) & (weight > 0)
     heads, weight = heads[some], weight[some]
     is_head = np.zeros(len(before.weight), bool)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from .quiet import quiet_solver
 from .reach import Floats, Longs
 from .solution import Stop
 
@@ -48,17 +49,12 @@ class Model:
         """The best plan; any other is at most `apart` better. Stops soon after `stop` says so."""
         import highspy
 
-        solver = highspy.Highs()
-        gaps = (("mip_rel_gap", 1e-7), ("mip_abs_gap", max(apart, 1e-9)))
-        for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 0), *gaps):
-            solver.setOptionValue(name, value)
+        solver = quiet_solver(stop, random_seed=0, mip_rel_gap=1e-7, mip_abs_gap=max(apart, 1e-9))
         solver.passModel(self._lp(highspy))
         if start is not None:
             known = highspy.HighsSolution()
             known.col_value = start
             solver.setSolution(known)
-        for moment in (solver.cbMipInterrupt, solver.cbSimplexInterrupt):
-            moment.subscribe(lambda event: event.interrupt() if stop() else None)
         solver.run()
         return self._read(solver, highspy)
 

@@ -79,7 +79,9 @@ def reach_within(
     """
     if not 0 < radius_m <= MAX_RADIUS_M:
         words = Text("半径不正确", "The radius is not valid")
-        fix = Text("给出大于 0、不超过 1000000 的米数", "Give more than 0 and at most 1000000 metres")
+        fix = Text(
+            "给出大于 0、不超过 1000000 的米数", "Give more than 0 and at most 1000000 metres"
+        )
         raise UsageError("radius_invalid", words, where="radius", got=radius_m, fix=fix)
     demand = _positions(demand_lon, demand_lat, "demand")
     candidate = _positions(candidate_lon, candidate_lat, "candidate")
@@ -159,6 +161,11 @@ def _block(
     within = way_m <= radius_m
     counts = np.bincount(i[within], minlength=len(lon))
     return counts, j[within], way_m[within] if with_cost else np.empty(0)
+
+
+def summed(at: NDArray[np.signedinteger], values: Floats, n: int) -> Floats:
+    """The sum of the values at each number from 0 to n - 1."""
+    return np.asarray(np.bincount(at, values, n), dtype=np.float64)
 
 
 def great_circle_m(

@@ -11,6 +11,9 @@ from .reach import Floats
 _PHASES = 3
 """So many phases without a better plan before part of the best is torn out and filled anew."""
 _TORN = 0.25
+_BY_SHARES = 0.2
+_TENURE = (np.log(0.06), np.log(1.0))
+"""Logarithms of the least and most moves a site rests, as a share of the sites in a plan."""
 _MOST_SHARED = 40_000_000
 
 
@@ -21,15 +24,15 @@ class Search:
         self.instance, self.rng = instance, rng
         sites = len(instance.cost)
         self._slots = _most_open(instance)
-        self._alone = np.bincount(
-            instance.sites, np.repeat(instance.weight, np.diff(instance.starts)), sites
-        )
+        self._alone = instance.alone
         self._shared = np.zeros((self._slots, sites))
+        self._near = kernels.neighbours(*instance.matrix)
         self._tabu = np.zeros(sites, np.int64)
         self._state = rng.integers(1, 2**63, 1).astype(np.uint64)
         self._stale = 0
         self.best_open = np.zeros(sites, bool)
         self.best = instance.base
+        self.shares: Floats | None = None
         self._load(self.best_open)
 
     def start(self) -> None:
@@ -49,12 +52,25 @@ class Search:
     def improve(self, moves: int) -> bool:
         """Some moves of tabu search; whether the best got better."""
         instance, usual = self.instance, max(int(np.count_nonzero(self.best_open)), 1)
-        tenure = int(self.rng.integers(max(2, usual * 3 // 10), max(3, usual * 3 // 2) + 1))
+        tenure = 2 + int(usual * np.exp(self.rng.uniform(*_TENURE)))
         before = self.best
         above = kernels.search(
-            *(moves, tenure, self._state, self._tabu, instance.cost, instance.budget),
-            *(self._slot_of, self.best_open, before - instance.base, self._count, self._holders),
-            *(self._value, self._shared, instance.weight, *instance.matrix),
+            moves,
+            tenure,
+            self._state,
+            self._tabu,
+            *self._near,
+            instance.cost,
+            instance.budget,
+            self._slot_of,
+            self.best_open,
+            before - instance.base,
+            self._count,
+            self._holders,
+            self._value,
+            self._shared,
+            instance.weight,
+            *instance.matrix,
         )
         if above > before - instance.base:
             self.best = max(before, instance.cover(self.best_open))
@@ -64,11 +80,19 @@ class Search:
         return self.best > before
 
     def _tear(self) -> None:
+        """Start anew from most of the best plan, or from a draw by the LP's shares of sites."""
+        if self.shares is not None and self.rng.random() < _BY_SHARES:
+            drawn = np.log(self.shares + 1e-9) + self.rng.gumbel(size=len(self.shares))
+            count = int((1.0 - _TORN) * np.count_nonzero(self.best_open))
+            open_ = np.zeros(len(drawn), bool)
+            open_[np.argsort(-drawn, kind="stable")[:count]] = True
+            if self.instance.cost[open_].sum() <= self.instance.budget:
+                return self.try_from(open_)
         plan = np.flatnonzero(self.best_open)
         torn = self.rng.permutation(plan)[: int(np.ceil(_TORN * len(plan)))]
         rest = self.best_open.copy()
         rest[torn] = False
-        self.try_from(rest)
+        return self.try_from(rest)
 
     def _note(self) -> None:
         cover = float(self.instance.weight[self._count > 0].sum() + self.instance.base)
@@ -84,15 +108,30 @@ class Search:
         self._value: Floats = self._alone.copy()
         for slot, site in enumerate(np.flatnonzero(open_)[: self._slots]):
             kernels.put(
-                *(site, slot, self._slot_of, self._count, self._holders, self._value),
-                *(self._shared, instance.weight, *instance.matrix),
+                site,
+                slot,
+                self._slot_of,
+                self._count,
+                self._holders,
+                self._value,
+                self._shared,
+                instance.weight,
+                *instance.matrix,
             )
 
     def _fill(self, per_cost: bool) -> None:
         instance = self.instance
         kernels.greedy(
-            *(instance.cost, instance.budget, per_cost, self._slot_of, self._count),
-            *(self._holders, self._value, self._shared, instance.weight, *instance.matrix),
+            instance.cost,
+            instance.budget,
+            per_cost,
+            self._slot_of,
+            self._count,
+            self._holders,
+            self._value,
+            self._shared,
+            instance.weight,
+            *instance.matrix,
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import Text, UsageError
@@ -86,6 +87,7 @@ def seen(
     tall, low, k = _by_height(among, camera_height_m, target_height_m)
     shown = np.flatnonzero(~low.inside(target_x, target_y))
     spots = _spots(target_x[shown] - tall.west_m, target_y[shown] - tall.south_m, shown, limit_m)
+    corners = _corners(low, target_x, target_y)
     low_order = cell_order(limit_m, low.grid[0])
     order = near_together(x, y, limit_m)
     x, y = x[order], y[order]
@@ -95,7 +97,7 @@ def seen(
         state, part_starts = np.zeros(2, np.int64), np.zeros(end - begin + 1, np.int64)
         target, bearing_deg = np.empty(room, np.int32), np.empty(room)
         part = (x[begin:end] - tall.west_m, y[begin:end] - tall.south_m, limit_m, begins, pieces)
-        given = (*part, low.grid, low_order, k, spots, part_starts)
+        given = (*part, low.grid, low_order, k, spots, *corners, part_starts)
         while not fill(state, *given, target, bearing_deg):
             room *= 2
             target.resize(room, refcheck=False)
@@ -168,6 +170,29 @@ def hiding(among: Walls, camera_height_m: float | None) -> Walls:
         return among
     tall = among.of.only(among.of.height_m >= camera_height_m)
     return walls(tall, (among.west_m, among.south_m))
+
+
+def _corners(
+    low: Walls, x_m: NDArray[np.float64], y_m: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """For each target the walls and corners on which it lies: where they start, and both sides.
+
+    The inside of a building is counter-clockwise from the first side to the second: on a wall from
+    back along it to on along it, on a corner to on along the wall that begins there.
+    """
+    from ._visibility_kernels import ON_WALL_M
+
+    xy_m = np.column_stack([x_m - low.west_m, y_m - low.south_m])
+    lines = shapely.linestrings(low.ends_m.reshape(-1, 2, 2))
+    at, wall = shapely.STRtree(lines).query(shapely.points(xy_m), "dwithin", ON_WALL_M)
+    begin_m, end_m, next_m = low.ends_m[wall, :2], low.ends_m[wall, 2:], low.grid[-1][wall]
+    on_begin, on_end = (np.hypot(*(one - xy_m[at]).T) <= ON_WALL_M for one in (begin_m, end_m))
+    on = np.where(on_end[:, None], next_m, end_m + end_m - begin_m) - end_m
+    sides = np.hstack([begin_m - end_m, on])
+    # The corner where a wall begins is the end of another.
+    rank = np.flatnonzero(~on_begin | on_end)
+    rank = rank[np.argsort(at[rank], kind="stable")]
+    return np.searchsorted(at[rank], np.arange(len(x_m) + 1)), sides[rank]
 
 
 def _spots(

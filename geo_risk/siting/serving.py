@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from . import _serving_kernels as kernels
 from .costs import Choice, Lists, Rows, too_few, undecided
-from .highs import quiet_highs
+from .quiet import quiet_solver
 from .solution import Stop
 
 ANY_COST = float(np.finfo(np.float64).max)
@@ -85,7 +85,7 @@ def _bits(flags: NDArray[np.bool_]) -> NDArray[np.uint64]:
 
 def _cover(needs: NDArray[np.bool_], free: int, stop: Stop) -> tuple[Rows | None, bool]:
     """At most `free` columns that meet every row; None and True where that many cannot."""
-    solver = quiet_highs(stop)
+    solver = quiet_solver(stop)
     solver.setOptionValue("objective_target", float(free))
     solver.passModel(_cover_model(needs, free))
     solver.run()

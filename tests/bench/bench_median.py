@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from geo_risk.siting.highs import quiet_highs
 from geo_risk.siting.median import p_median
+from geo_risk.siting.quiet import quiet_solver
 from geo_risk.siting.solution import never
 
 SIZES = (1_000,)
@@ -65,7 +65,7 @@ def raw(data: Made) -> float:
     cost, weights, p = data
     n, m = cost.shape
     pairs = np.arange(n * m)
-    solver = quiet_highs(never)
+    solver = quiet_solver(never)
     solver.setOptionValue("mip_rel_gap", GAP)
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = m + n * m, n + n * m + 1

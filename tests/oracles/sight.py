@@ -139,7 +139,11 @@ def sees(outlines, heights_m, x, y, camera_m, target, target_m, range_m):
     It is hidden where it passes through a building lower than the building's roof.
     """
     tx, ty = target[0] - x, target[1] - y
-    if math.hypot(tx, ty) > range_m:
+    if math.hypot(tx, ty) > range_m or any(
+        (is_inside([outline], x, y) and height_m >= camera_m)
+        or (is_inside([outline], *target) and height_m > target_m)
+        for outline, height_m in zip(outlines, heights_m, strict=True)
+    ):
         return False
     turned = [
         (x + tx * math.cos(a) - ty * math.sin(a), y + tx * math.sin(a) + ty * math.cos(a))

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from geo_risk.roads.network import roads_of_lines
 from geo_risk.roads.places import places_along
-from geo_risk.siting.curve import knee
 from geo_risk.siting.fewest import fewest_sites
 from geo_risk.siting.infeasible import InfeasibleError
 from geo_risk.siting.reach import reach_from_table
@@ -75,18 +74,3 @@ def test_places_along_roads_are_apart_and_leave_no_road_out(spacing_m: float, se
     ).ravel()
     nearest = shapely.distance(along[:, None], points[None, :]).min(axis=1)
     assert nearest.max() <= 1.5 * spacing_m * (1 + 1e-6)
-
-
-@pytest.mark.parametrize(
-    ("cover", "at"),
-    [
-        ([0, 3, 6, 7], 2),
-        ([0, 5, 6, 7], 1),
-        ([0, 2, 4], None),
-        ([1, 2], None),
-        ([], None),
-        ([4, 4, 4], None),
-    ],
-)
-def test_the_knee_is_the_place_farthest_above_the_line(cover: list[float], at: int | None) -> None:
-    assert knee(cover) == at

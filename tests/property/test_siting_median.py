@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from geo_risk.siting import _dual_kernels as dual
 from geo_risk.siting.assignment import assign, site_worth
 from geo_risk.siting.center import p_center
-from geo_risk.siting.costs import InfeasibleError, nearest_lists
-from geo_risk.siting.graph_costs import graph_costs
+from geo_risk.siting.costs import nearest_lists
+from geo_risk.siting.graph import graph_costs
+from geo_risk.siting.infeasible import InfeasibleError
 from geo_risk.siting.median import p_median
 from tests.oracles import siting_median as slow
 

@@ -115,3 +115,53 @@ def test_a_bad_row_is_named(
     bad.write_text(table, "utf-8")
     asked = ("site", "cover", "--demand", bad, *files[2:], "--radius", 800, "--p", 1)
     assert cli.error(*asked, code=1)["code"] == code
+
+
+def test_a_set_cover_names_who_is_out_of_reach_and_covers_the_rest(
+    cli: Cli, files: list[str], tmp_path: Path
+) -> None:
+    error = cli.error("site", "set-cover", *files, "--radius", 800, code=4)
+    assert (error["code"], error["where"], error["got"]) == ("demand_unreachable", "d5", "1")
+    out = tmp_path / "plan.json"
+    asked = (*files, "--radius", 800, "--allow-unreachable", "-o", out)
+    plan = site(cli, "set-cover", *asked)
+    assert plan["chosen"] == ["c1", "c2", "c3"] and plan["objective"] == 8.0
+    assert plan["unreached"]["ids"] == ["d5"] and plan["status"] == "optimal"
+    assert site(cli, "check", out)["ok"]
+
+
+def test_the_curve_never_falls_and_marks_its_knee(cli: Cli, files: list[str]) -> None:
+    curve = site(cli, "curve", *files, "--radius", 800, "--p-max", 3)
+    assert [point["objective"] for point in curve["points"]] == [12.0, 15.0, 16.0]
+    assert [point["status"] for point in curve["points"]] == ["optimal"] * 3
+    assert curve["total"] == 18.0 and curve["knee"] == 2
+
+
+def test_what_stands_is_kept_and_credited_first(cli: Cli, files: list[str]) -> None:
+    Path(files[3]).write_text(CANDIDATES.replace("c1,118.600,24.7,1,", "c1,118.600,24.7,1,现有"))
+    plan = site(cli, "cover", *files, "--radius", 800, "--p", 1)
+    assert plan["chosen"] == ["c1", "c3"] and plan["objective"] == 15.0
+    median = site(cli, "median", *files, "--p", 1)
+    assert "c1" in median["chosen"] and len(median["chosen"]) == 2
+
+
+def test_further_demands_are_met_and_checked(cli: Cli, files: list[str], tmp_path: Path) -> None:
+    towns = {"c1": "A", "c2": "B", "c3": "B", "c4": "B"}
+    head, *rows = CANDIDATES.splitlines()
+    told = [f"{head},town,capacity", *(f"{row},{towns[row[:2]]},9" for row in rows)]
+    Path(files[3]).write_text("\n".join(told), "utf-8")
+    out = tmp_path / "plan.json"
+    for options, chosen, objective in (
+        (("--min-per-town", 1, "--p", 2), ["c1", "c3"], 15.0),
+        (("--k-fold", "blue=1", "--p", 1), ["c2"], 1.0),
+        (("--capacity", "--p", 1), ["c1"], 9.0),
+    ):
+        plan = site(cli, "cover", *files, "--radius", 800, *options, "-o", out)
+        assert (plan["chosen"], plan["objective"]) == (chosen, objective)
+        assert site(cli, "check", out)["ok"]
+
+
+def test_demands_that_exclude_each_other_are_named(cli: Cli, files: list[str]) -> None:
+    asked = (*files, "--radius", 800, "--p", 1, "--k-fold", "red=1,blue=1")
+    error = cli.error("site", "cover", *asked, code=4)
+    assert error["code"] == "demands_conflict" and "1" in error["message"]

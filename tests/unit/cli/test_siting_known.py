@@ -50,6 +50,27 @@ def test_san_francisco_is_solved_as_published(cli: Cli, francisco: dict[str, Pat
     assert {plan["status"] for plan in (cover, median, center)} == {"optimal"}
 
 
+@pytest.mark.parametrize(("name", "optimum"), [("scp41", 429), ("scp42", 512)])
+def test_a_set_cover_is_solved_as_published(
+    cli: Cli, tmp_path: Path, name: str, optimum: int
+) -> None:
+    text = shared_data(f"optimisation/orlib_scp/{name}.txt").read_text("utf-8")
+    numbers = iter(map(int, text.split()))
+    rows, columns = next(numbers), next(numbers)
+    costs = [next(numbers) for _ in range(columns)]
+    tables = {"D": [("id",), *((i,) for i in range(rows))],
+              "C": [("id", "cost"), *enumerate(costs)],
+              "R": [("demand", "candidate")]}  # fmt: skip
+    for row in range(rows):
+        tables["R"] += [(row, next(numbers) - 1) for _ in range(next(numbers))]
+    for key, table in tables.items():
+        with (tmp_path / f"{key}.csv").open("w", encoding="utf-8", newline="") as out:
+            csv.writer(out).writerows(table)
+    files = ("--demand", tmp_path / "D.csv", "--candidates", tmp_path / "C.csv")
+    plan = cli.json("site", "set-cover", *files, "--reach", tmp_path / "R.csv")
+    assert (plan["objective"], plan["bound"], plan["status"]) == (optimum, optimum, "optimal")
+
+
 @pytest.mark.parametrize(("name", "median", "center"), [("pmed1", 5819, 127), ("pmed6", 7824, 84)])
 def test_a_graph_is_solved_as_published(
     cli: Cli, tmp_path: Path, name: str, median: int, center: int

@@ -8,8 +8,8 @@ import pytest
 from geo_risk.errors import UsageError
 from geo_risk.siting.assignment import assign, site_worth
 from geo_risk.siting.center import p_center
-from geo_risk.siting.costs import InfeasibleError
-from geo_risk.siting.graph_costs import graph_costs
+from geo_risk.siting.graph import graph_costs
+from geo_risk.siting.infeasible import InfeasibleError
 from geo_risk.siting.median import p_median
 
 INF = np.inf

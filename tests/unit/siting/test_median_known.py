@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from geo_risk.siting.center import p_center
-from geo_risk.siting.graph_costs import graph_costs
+from geo_risk.siting.graph import graph_costs
 from geo_risk.siting.median import p_median
 from tests.shared_data import shared_data
 
