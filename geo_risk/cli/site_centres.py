@@ -65,6 +65,7 @@ AUTO = "auto"
 )
 @click.option("--curve", type=int, default=0, metavar="P", help="到 P 个的曲线 / cover for 1…P")
 @click.option("--weights", default="", help="红,橙,黄,蓝，默认 8,4,2,1 / by grade")
+@click.option("--k-fold", default="", help="red=2：红点至少两站能到 / how many must reach")
 @click.option(
     "--spacing",
     "spacing_m",
@@ -83,6 +84,7 @@ AUTO = "auto"
 def centres(
     candidates: str,
     weights: str,
+    k_fold: str,
     time_limit: float | None,
     out: Path | None,
     as_json: bool,
@@ -96,11 +98,12 @@ def centres(
     """
     from geo_risk.services import site_centres, site_plans
     from geo_risk.services.centre_inputs import CentreOptions
-    from geo_risk.services.site_questions import grade_weights
+    from geo_risk.services.site_questions import folds, grade_weights
 
     options = CentreOptions(
         candidates=None if candidates == AUTO else Path(candidates),
         weights=grade_weights(weights),
+        k_fold=folds(k_fold),
         **asked,
     )
     if out is not None:

@@ -52,6 +52,7 @@ class CentreOptions:
     to_sites : the way counts from the demand to the site, as to a shelter.
     on_foot : people walk: neither speed limits nor one-way roads hold, `speeds` is `walking`.
     topic, station : which clauses are checked; kind of station, for the area of its district.
+    k_fold : grade -> how many sites must reach each demand of it, against the loss of one.
     curve : up to how many new sites cover is told, 0 for no curve.
     """
 
@@ -74,6 +75,7 @@ class CentreOptions:
     station: str = ""
     curve: int = 0
     weights: Mapping[str, float] = field(default_factory=lambda: grade_weights(""))
+    k_fold: Mapping[str, int] = field(default_factory=dict)
     spacing_m: float = DEFAULT_SPACING_M
     snap_m: float = DEFAULT_SNAP_M
     seed: int = 0
@@ -200,6 +202,10 @@ def check_options(options: CentreOptions) -> None:
         words = Text("--p 和 --cover 要给一个，也只能给一个", "Give --p or --cover, and one only")
         fix = Text("--p 3，或 --cover 0.95", "--p 3, or --cover 0.95")
         raise UsageError("options_contradict", words, where="--p, --cover", fix=fix)
+    if options.k_fold and (options.p is None or options.curve):
+        words = Text("--k-fold 只能和 --p 一起给", "--k-fold goes with --p only")
+        fix = Text("去掉 --cover、--curve", "Leave --cover and --curve out")
+        raise UsageError("options_contradict", words, where="--k-fold", fix=fix)
     limits: list[tuple[str, float, float, float]] = [
         ("--minutes", options.minutes, 0.01, MOST_MINUTES),
         ("--turnout", options.turnout_s, 0.0, options.minutes * 60 - 0.01),

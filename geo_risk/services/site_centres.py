@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from geo_risk import __version__
+from geo_risk.siting.constrained import Demands, max_cover_with
 from geo_risk.siting.cover import max_cover
 from geo_risk.siting.curve import cover_curve
 from geo_risk.siting.fewest import fewest_sites
@@ -70,34 +71,57 @@ def plan_centres(options: CentreOptions, patience: Patience | None = None) -> Pl
 def _solved(
     asked: CentreInputs, stop: Stop, report: Report
 ) -> tuple[Solution, dict[str, Any] | None]:
+    """The plan, and where a share is asked for how many sites it takes."""
     options = asked.options
-    if options.p is not None:
-        return _cover(asked, options.p, stop, report), None
-    asked_share, total = options.cover or 1.0, float(asked.weight.sum())
     try:
-        found = fewest_sites(
-            asked.reach, asked.weight, asked_share * total, **_rows(asked), stop=stop, report=report
-        )
+        if options.p is None:
+            return _fewest(asked, options.cover or 1.0, stop, report)
+        if options.k_fold:
+            return _folded(asked, options.p, stop, report), None
+        return _cover(asked, options.p, stop, report), None
     except InfeasibleError as error:
-        error.where = named([asked.demand.ids[row] for row in error.demands.tolist()])
+        if len(error.demands):
+            error.where = named([asked.demand.ids[row] for row in error.demands.tolist()])
         raise
+
+
+def _fewest(
+    asked: CentreInputs, part: float, stop: Stop, report: Report
+) -> tuple[Solution, dict[str, Any]]:
+    needed = part * float(asked.weight.sum())
+    found = fewest_sites(
+        asked.reach, asked.weight, needed, **_rows(asked), stop=stop, report=report
+    )
     told = {
         "p": found.p,
-        "share": asked_share,
-        "needed": asked_share * total,
+        "share": part,
+        "needed": needed,
         "proved": found.proved,
         "bound_of_one_fewer": None if np.isnan(found.below) else found.below,
     }
     return found.solution, told
 
 
+def _folded(asked: CentreInputs, p: int, stop: Stop, report: Report) -> Solution:
+    """The most weight by a plan that reaches demands of some grades several times."""
+    by_grade = asked.options.k_fold
+    grades = asked.demand.grades or ["no_data"] * len(asked.demand.ids)
+    demands = Demands(
+        k_fold=np.array([by_grade.get(grade, 0) for grade in grades]), **_states(asked)
+    )
+    return max_cover_with(asked.reach, asked.weight, demands, p=p, stop=stop, report=report)
+
+
 def _cover(asked: CentreInputs, p: int, stop: Stop, report: Report = silent) -> Solution:
     return max_cover(asked.reach, asked.weight, p=p, **_rows(asked), stop=stop, report=report)
 
 
+def _states(asked: CentreInputs) -> dict[str, Any]:
+    return {state: asked.having(state) for state in ("existing", "required", "forbidden")}
+
+
 def _rows(asked: CentreInputs) -> dict[str, Any]:
-    states = ("existing", "required", "forbidden")
-    return {state: asked.having(state) for state in states} | {"seed": asked.options.seed}
+    return _states(asked) | {"seed": asked.options.seed}
 
 
 def _curve(asked: CentreInputs, patience: Patience) -> dict[str, Any]:
@@ -179,6 +203,7 @@ def _parameters(asked: CentreInputs) -> dict[str, Any]:
         "screening_m": one.screening_m if one.hazards else None,
         "spacing_m": one.spacing_m if one.candidates is None else None,
         "weights": dict(one.weights),
+        "k_fold": dict(one.k_fold),
     }
 
 

@@ -72,6 +72,26 @@ def test_a_red_demand_counts_eight_blue_ones(street: Street) -> None:
     assert plan["parameters"]["weights"]["no_data"] == 1.0
 
 
+def test_red_demand_can_be_kept_safe_from_the_loss_of_one_site(street: Street) -> None:
+    header = "id,lon,lat,grade"
+
+    def grade(red: int) -> None:
+        colours = ["red" if n == red else "blue" for n in range(7)]
+        street.rows("demand.csv", header, *(place_row(f"d{n}", n, 0, colours[n]) for n in range(7)))
+
+    grade(2)
+    assert plan_centres(street.options(p=2))["chosen"] == ["c1", "c5"]
+    plan = plan_centres(street.options(p=2, k_fold={"red": 2}))
+    assert (plan["chosen"], plan["objective"], plan["status"]) == (["c1", "c3"], 12.0, "optimal")
+    assert not any("d2" in one["ids"] for one in plan["loss"])
+    assert {one["name"] for one in site_checks.check(plan)["checks"]} >= {"k_fold red", "p"}
+    assert site_checks.check(plan)["ok"]
+    grade(0)
+    assert code_of(street.options(p=2, k_fold={"red": 2}), InfeasibleError)
+    asked = street.options(cover=0.5, k_fold={"red": 2})
+    assert code_of(asked, UsageError) == "options_contradict"
+
+
 def test_the_fewest_for_a_share_are_proved_by_the_bound_of_one_fewer(street: Street) -> None:
     plan = plan_centres(street.options(cover=0.95))
     assert plan["chosen"] == ["c1", "c3", "c5"]
