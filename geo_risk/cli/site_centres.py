@@ -17,6 +17,8 @@ from .options import json_option
 
 _FILE = click.Path(path_type=Path)
 AUTO = "auto"
+_UNSAID = ("type", "inputs", "features")
+"""What only the file holds."""
 
 
 @click.command("centres")
@@ -114,7 +116,7 @@ def centres(
     if out is not None:
         site_plans.write_plan(out, plan)
     if as_json:
-        report({name: one for name, one in plan.items() if name not in ("inputs", "features")})
+        report({name: one for name, one in plan.items() if name not in _UNSAID})
     else:
         _say(plan, out)
 
