@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from . import site_cameras
 from .main import echo, language, report
 from .options import F, json_option
 
@@ -25,6 +26,9 @@ def site() -> None:
     geo-risk site cover --demand 风险点.csv --candidates 候选.csv --radius 800 --p 20 -o 方案.json
     geo-risk site check 方案.json
     """
+
+
+site.add_command(site_cameras.cameras)
 
 
 def _options(*options: Callable[[F], F]) -> Callable[[F], F]:

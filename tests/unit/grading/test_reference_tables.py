@@ -16,6 +16,7 @@ SHA256 = {
     "direct_rules": "c6f7a19a77a8275502a7b650bc108b3399a28bf58097cf0fa705d866f0e394af",
     "profile_rules": "1390dac639a02fcbfc4ca3df7fe436f4019cbabc017025606ab69ff11ff8928c",
     "camera_pixel_density": "23e658933a54354707bb67a55ab50ad6dcd1354812e4da03852c14549cb91b58",
+    "camera_models": "3c75e6ecc00240c11f070de095a8ee28f5b0f70231d66ed3f94b9e6f82aabb5a",
     "check_intervals": "6ab8f4e2f5a20b8225cb8ef835dd1be112a50e7f0a95e946549dd14c6e7f6406",
     "control_levels": "7facea7efb2f102fd348880d1b3dc99c1ed972812549d0caf46ba963f9eac6c9",
     "gb18218_2018_alpha_levels": "7ae9cc3a3039476d8957bd29077cdeeea4d1a5a538dc9b67bd398622ee70e66b",
