@@ -36,6 +36,25 @@ def soonest_s(times_s: csr_array) -> Floats:
     return least_s
 
 
+def nearest_sites(times_s: csr_array) -> tuple[Ints, Floats]:
+    """The soonest site of each demand, and the seconds of the soonest but for it.
+
+    Shape (demands,) each: the first of equally soon sites, -1 where none comes; infinite where no
+    other does. So what losing a site delays is known for all sites at once.
+    """
+    sites, demands = times_s.shape
+    soonest = soonest_s(times_s)
+    site = np.repeat(np.arange(sites), np.diff(times_s.indptr))
+    demand, seconds = times_s.indices, times_s.data
+    first = seconds <= soonest[demand]
+    nearest = np.full(demands, sites)
+    np.minimum.at(nearest, demand[first], site[first])
+    others = site != nearest[demand]
+    second = np.full(demands, np.inf)
+    np.minimum.at(second, demand[others], seconds[others])
+    return np.where(nearest == sites, -1, nearest), second
+
+
 def effect_of(before_s: csr_array, after_s: csr_array) -> Effect:
     """What became of each demand between two sets of travel times within the same limit."""
     before, after = soonest_s(before_s), soonest_s(after_s)

@@ -71,7 +71,7 @@ def isochrones_of_file(
     for target in filter(None, (out, lines_out)):
         format_of(target, FORMATS)
     file = read_roads(path, speeds=options.speeds, crossings=options.crossings)
-    closed = _closed(file, options.closures)
+    closed = closed_edges(file, options.closures)
     graph = road_graph(file.roads, file.speed_kmh, closed)
     lon, lat = np.array(options.at, np.float64).T
     points = snap(file.roads, lon, lat, limit_m=options.snap_m)
@@ -91,7 +91,7 @@ def isochrones_of_file(
         "turnout_s": options.turnout_s,
         "around_m": options.around_m,
         "epsg": file.roads.crs.epsg,
-        "roads": {**file.as_json(lang), **_state(file, graph, closed)},
+        "roads": {**file.as_json(lang), **network_state(file, graph, closed)},
         "file": str(out),
         "lines": lines_out and str(lines_out),
     }
@@ -118,7 +118,7 @@ def _told_points(
     ]
 
 
-def _state(file: RoadFile, graph: RoadGraph, closed: Marks) -> dict[str, Any]:
+def network_state(file: RoadFile, graph: RoadGraph, closed: Marks) -> dict[str, Any]:
     """How far the network hangs together, and what of it is closed."""
     parts = parts_of(file.roads, graph)
     open_m = parts.length_m.sum()
@@ -131,8 +131,11 @@ def _state(file: RoadFile, graph: RoadGraph, closed: Marks) -> dict[str, Any]:
     }
 
 
-def _closed(file: RoadFile, path: Path | None) -> Marks:
-    """The edges that a file closes: those in its polygons, or those of the ids in its rows."""
+def closed_edges(file: RoadFile, path: Path | None) -> Marks:
+    """The edges that a file closes: those in its polygons, or those of the ids in its rows.
+
+    Shape (m,); none without a file. `InputError` `closures_unread`, `road_unknown`.
+    """
     closed = np.zeros(len(file.roads), bool)
     if path is None:
         return closed

@@ -66,12 +66,20 @@ def input_hash(model: str, parameters: Mapping[str, Any], given: Mapping[str, An
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def check_target(path: Path) -> None:
+    """Whether a plan can be written there, before the work begins.
+
+    `UsageError`: `format_unknown`, `folder_missing`.
+    """
+    format_of(path, ("json", "geojson"))
+
+
 def write_plan(path: Path, plan: Plan) -> None:
-    """Write a plan as `.json`; its table of reach stands beside it where it is large.
+    """Write a plan as `.json` or `.geojson`; its table of reach stands beside it where it is large.
 
     `UsageError`: `format_unknown`, `folder_missing`, `file_unwritable`.
     """
-    format_of(path, ("json", "geojson"))
+    check_target(path)
     reach = _dumped(plan["inputs"]["reach"])
     if len(reach) > MOST_BYTES_INSIDE:
         beside = path.with_suffix(".reach.json.gz")

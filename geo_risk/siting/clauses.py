@@ -90,7 +90,7 @@ class Check:
         """One line: clause, limit, outcome, worst figure, source."""
         one = self.clause
         sign = {"at_most": "≤", "at_least": "≥", "is": "="}[one.bound]
-        figure = "–" if np.isnan(self.figure) else f"{self.figure:g}"
+        figure = f"{self.figure:g}".replace("inf", "∞")
         parts = [f"{one.title[lang]} {sign} {one.value:g} {one.unit}", OUTCOMES[self.outcome][lang]]
         if not np.isnan(self.figure):
             parts.append(f"最差 {figure}" if lang == "zh" else f"worst {figure}")

@@ -31,7 +31,7 @@ SHA256 = {
     "neighbour_policies": "bff753057f795c96e1a79a4c56f1409c24141ab3e503112d703b785d50db79bb",
     "group_policies": "fbb077dfca0bdd99a4154c486d5e77eead5e279e4eca4ddbadd1ae11e5e03669",
     "hazard_screening": "9a2d6d353c429d20c0bdedb849890249c5d8e218b40a447fca24ba05222436c5",
-    "road_speeds": "cc4c6f147260559e040904fa77f7fa479bba3807cbbf0ef14d91cabac4793fc3",
+    "road_speeds": "e81b92df39c85e16781e669e7427c54fb33c0fbcbf9487626605040c12b65061",
     "siting_standards": "088bf48e323ec532b8f701adef42b00407d0a136b80533ec654ff49080e5e42a",
     "rollup_indices": "0c1ebe2130641881645627025f959e9aff24b868809b7861ce819948bbf96817",
     "rollup_methods": "77b9f85d9d0d79ce5ba33e30c3ec67fe8ba7e73f1397043fb2744973e4a9306e",

@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 
 from geo_risk.roads.graph import closed_in, road_graph
 from geo_risk.roads.network import roads_of_lines
-from geo_risk.roads.scenarios import effect_of, loss_of_each, soonest_s
+from geo_risk.roads.scenarios import effect_of, loss_of_each, nearest_sites, soonest_s
 from geo_risk.roads.snapping import snap
 from geo_risk.roads.travel import arrival_s
 
@@ -63,3 +63,25 @@ def test_losing_a_site_by_hand_gives_the_same(rows):
             if rows[site][demand] is not None and all(row[demand] is None for row in rest)
         )
         assert lost == expected
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(cells, min_size=3, max_size=3), min_size=2, max_size=5))
+def test_the_second_soonest_tells_what_each_loss_delays(rows):
+    rows[0][0] = 1
+    table = times(rows)
+    nearest, second_s = nearest_sites(table)
+    for demand, column in enumerate(zip(*rows, strict=True)):
+        came = [site for site, seconds in enumerate(column) if seconds is not None]
+        first = min(came, key=lambda site: (column[site], site), default=-1)
+        assert nearest[demand] == first
+        others = (column[site] for site in came if site != first)
+        assert second_s[demand] == min(others, default=np.inf)
+    for site in range(len(rows)):
+        effect = effect_of(table, table[np.arange(len(rows)) != site])
+        mine = np.flatnonzero(nearest == site)
+        late_s = second_s[mine] - soonest_s(table)[mine]
+        assert effect.unreachable.tolist() == mine[np.isinf(late_s)].tolist()
+        slower = np.isfinite(late_s) & (late_s > 0)
+        assert effect.slower.tolist() == mine[slower].tolist()
+        assert effect.delay_s.tolist() == late_s[slower].tolist()
