@@ -11,6 +11,7 @@ import click
 from geo_risk.errors import Text
 from geo_risk.vocabulary import GRADES, Grade
 
+from .interrupt import interruptible
 from .main import echo, language, report
 from .options import json_option
 
@@ -81,6 +82,8 @@ def cameras(
       --roads 道路.geojson --camera bullet-4mp-6 --p 40 -o 方案.geojson
     """
     from geo_risk.services import camera_files, camera_models, site_cameras
+    from geo_risk.services.site_plans import write_plan
+    from geo_risk.services.siting import until
 
     if out is not None:
         camera_files.check_out(out, ("geojson",))
@@ -91,10 +94,11 @@ def cameras(
     chosen = None if candidates == site_cameras.AUTO else Path(candidates)
     sources = site_cameras.CameraSources(**{n: asked.pop(n) for n in names}, candidates=chosen)
     options = site_cameras.options_of(asked)
-    with camera_files.watched(time_limit) as watch:
+    with interruptible() as cancelled:
+        watch = site_cameras.Watch(until(time_limit), cancelled)
         plan = site_cameras.plan_cameras(sources, model, options, watch)
     if out is not None:
-        camera_files.write(out, plan)
+        write_plan(out, plan)
     if catalogue is not None:
         camera_files.write_catalogue_of(catalogue, plan, model.form)
     if as_json:

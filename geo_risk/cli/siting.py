@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from . import site_cameras
+from . import site_cameras, site_centres
+from .interrupt import interruptible
 from .main import echo, language, report
 from .options import F, json_option
 
@@ -29,6 +28,7 @@ def site() -> None:
 
 
 site.add_command(site_cameras.cameras)
+site.add_command(site_centres.centres)
 
 
 def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
@@ -133,7 +133,7 @@ def curve(
 
     parameters = {"weights": grade_weights(weights), "p_max": p_max}
     asked = question("cover", Sources(**sources), parameters, seed)
-    with _interruptible() as interrupted:
+    with interruptible() as interrupted:
         watch = siting.Watch(siting.until(time_limit, interrupted), _progress)
         found = siting.curve(asked, p_max, watch)
     if out is not None:
@@ -215,7 +215,7 @@ def _run(
     from geo_risk.services.site_questions import Sources, question
 
     asked = question(model, Sources(**sources), parameters, seed)
-    with _interruptible() as interrupted:
+    with interruptible() as interrupted:
         watch = siting.Watch(siting.until(time_limit, interrupted), _progress)
         plan = siting.answered(asked, watch)
     if out is not None:
@@ -229,23 +229,6 @@ def _run(
 def _progress(now: Any) -> None:
     if sys.stderr.isatty():
         echo(f"\r{now.objective:,.6g} | {now.bound:,.6g}   ", nl=False, err=True)
-
-
-@contextmanager
-def _interruptible() -> Iterator[Callable[[], bool]]:
-    """The first Ctrl-C asks for the best so far, the second ends the command."""
-    heard: list[int] = []
-
-    def hear(number: int, _frame: object) -> None:
-        if heard:
-            raise KeyboardInterrupt
-        heard.append(number)
-
-    before = signal.signal(signal.SIGINT, hear)
-    try:
-        yield lambda: bool(heard)
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _say(plan: dict[str, Any], out: Path | None) -> None:

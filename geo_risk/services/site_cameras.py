@@ -40,10 +40,10 @@ from .camera_models import Model
 from .camera_sites import Sites, auto_stands, both, given_stands, hanging_sites, new_sites
 from .site_files import read_demand
 from .site_plans import KIND, Plan, input_hash, inputs
+from .site_questions import grade_weights
 
 Shapes = NDArray[np.object_]
 AUTO = "auto"
-DEFAULT_WEIGHTS = (8.0, 4.0, 2.0, 1.0)
 GENERATED = Text("在生成路网上的方法演示", "method demonstration on generated roads")
 _NO_SHAPES: Shapes = np.empty(0, object)
 
@@ -296,19 +296,6 @@ class _Answer:
             chord_m=self.options.chord_m,
             target_height_m=self.model.view.target_height_m,
         )
-
-
-def grade_weights(text: str) -> dict[str, float]:
-    """`8,4,2,1` as a weight per grade; what has no grade counts like the least of them.
-
-    `UsageError` `weights_invalid`.
-    """
-    values = _numbers(text) if text else list(DEFAULT_WEIGHTS)
-    if len(values) != 4 or not all(0 <= value < 1e9 for value in values):
-        fix = Text("写作 红,橙,黄,蓝，如 8,4,2,1", "Write red,orange,yellow,blue, as 8,4,2,1")
-        words = Text("权重不正确", "The weights are not valid")
-        raise UsageError("weights_invalid", words, where="--weights", got=text, fix=fix)
-    return dict(zip(GRADES, [*values, min(values)], strict=True))
 
 
 def grade_shares(text: str) -> dict[str, float]:

@@ -67,6 +67,7 @@ class _Checked:
         yield self._objective()
         yield from self._bound()
         yield from self._numbers()
+        yield from self._share()
         yield from self._statuses()
         yield from self._minimums()
         yield from self._cover()
@@ -140,6 +141,14 @@ class _Checked:
             said = self.plan["unreached"]["n"]
             found = sum(not served for served in self.serving)
             yield "all reached", said == found, said, found
+
+    def _share(self) -> Iterator[Check]:
+        asked = self.asked.get("cover")
+        if asked is not None:
+            weights = self._weights()
+            total = math.fsum(weights)
+            found = self._covered(weights) / total if total else 1.0
+            yield "share", found >= asked - _CLOSE, asked, found
 
     def _statuses(self) -> Iterator[Check]:
         status = self.candidates["status"]

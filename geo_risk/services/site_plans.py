@@ -25,9 +25,9 @@ from .site_files import Candidates, Demand, Floats
 Plan = dict[str, Any]
 KIND = "geo_risk.siting.plan/1"
 MOST_BYTES_INSIDE = 20_000_000
-"""A larger table of who reaches whom stands beside the plan, compressed."""
+"""Larger inputs stand beside the plan, compressed."""
 _MOST_BYTES = 2_000_000_000
-_BESIDE = re.compile(r"[^/\\:]{1,200}\.reach\.json\.gz")
+_BESIDE = re.compile(r"[^/\\:]{1,200}\.inputs\.json\.gz")
 
 
 def inputs(demand: Demand, candidates: Candidates, reach: Reach) -> dict[str, Any]:
@@ -75,18 +75,18 @@ def check_target(path: Path) -> None:
 
 
 def write_plan(path: Path, plan: Plan) -> None:
-    """Write a plan as `.json` or `.geojson`; its table of reach stands beside it where it is large.
+    """Write a plan as `.json` or `.geojson`; large inputs stand beside it.
 
     `UsageError`: `format_unknown`, `folder_missing`, `file_unwritable`.
     """
     check_target(path)
-    reach = _dumped(plan["inputs"]["reach"])
-    if len(reach) > MOST_BYTES_INSIDE:
-        beside = path.with_suffix(".reach.json.gz")
+    given = _dumped(plan["inputs"])
+    if len(given) > MOST_BYTES_INSIDE:
+        beside = path.with_suffix(".inputs.json.gz")
         with whole_file(beside) as part:
-            part.write_bytes(gzip.compress(reach, 6, mtime=0))
-        told = {"file": beside.name, "sha256": hashlib.sha256(reach).hexdigest()}
-        plan = {**plan, "inputs": {**plan["inputs"], "reach": told}}
+            part.write_bytes(gzip.compress(given, 6, mtime=0))
+        told = {"file": beside.name, "sha256": hashlib.sha256(given).hexdigest()}
+        plan = {**plan, "inputs": told}
     with whole_file(path) as part:
         part.write_bytes(_dumped(plan) + b"\n")
 
@@ -99,16 +99,15 @@ def write_curve(path: Path, curve: Plan) -> None:
 
 
 def read_plan(path: Path) -> Plan:
-    """A plan with its table of reach. `InputError`: `plan_unreadable`, `plan_incomplete`."""
+    """A plan with all that it rests on. `InputError`: `plan_unreadable`, `plan_incomplete`."""
     plan = _read(path, path.read_bytes)
     if plan.get("kind") != KIND:
         raise _refused("plan_unreadable", path, Text("不是选址方案", "This is no siting plan"))
     for name in ("model", "parameters", "inputs", "chosen", "objective", "bound", "status"):
         if name not in plan:
             raise _refused("plan_incomplete", path, Text(f"缺少 {name}", f"{name} is missing"))
-    reach = plan["inputs"]["reach"]
-    if "file" in reach:
-        plan["inputs"]["reach"] = _beside(path, reach)
+    if "file" in plan["inputs"]:
+        plan["inputs"] = _beside(path, plan["inputs"])
     return plan
 
 

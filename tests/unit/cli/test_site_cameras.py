@@ -9,22 +9,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from geo_risk.cli.main import COMMANDS
-from geo_risk.cli.site_cameras import cameras
-from geo_risk.cli.siting import site
 from geo_risk.errors import InputError, UsageError
 from geo_risk.export.camera_catalogue import direction_type
 from geo_risk.services.camera_models import model_of
 from tests.unit.cli.conftest import Cli
 from tests.unit.siting.camera_block import block
-
-
-@pytest.fixture(autouse=True)
-def command(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command in its group, however that is put together."""
-    monkeypatch.setitem(COMMANDS, "site", "geo_risk.cli.siting:site")
-    if "cameras" not in site.commands:
-        site.add_command(cameras)
 
 
 @pytest.fixture

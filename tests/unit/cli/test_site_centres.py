@@ -7,15 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from geo_risk.cli.site_centres import centres
-from geo_risk.cli.siting import site
 from tests.unit.cli.conftest import Cli
 from tests.unit.services.centre_street import Street, place_row, write_street
 
 
 @pytest.fixture
-def street(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Street:
-    monkeypatch.setitem(site.commands, "centres", centres)
+def street(tmp_path: Path) -> Street:
     return Street(tmp_path)
 
 

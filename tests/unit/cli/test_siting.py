@@ -165,3 +165,29 @@ def test_demands_that_exclude_each_other_are_named(cli: Cli, files: list[str]) -
     asked = (*files, "--radius", 800, "--p", 1, "--k-fold", "red=1,blue=1")
     error = cli.error("site", "cover", *asked, code=4)
     assert error["code"] == "demands_conflict" and "1" in error["message"]
+
+
+def test_large_inputs_stand_beside_the_plan_and_are_held_to_their_hash(
+    cli: Cli, files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geo_risk.services.site_plans.MOST_BYTES_INSIDE", 10)
+    out, beside = tmp_path / "plan.json", tmp_path / "plan.inputs.json.gz"
+    site(cli, "cover", *files, "--radius", 800, "--p", 1, "-o", out)
+    assert beside.is_file() and len(out.read_text("utf-8")) < 3000
+    assert site(cli, "check", out)["ok"]
+    beside.write_bytes(beside.read_bytes()[:-9])
+    assert cli.error("site", "check", out, code=1)["code"] == "plan_incomplete"
+    told = json.loads(out.read_text("utf-8"))
+    told["inputs"]["file"] = "../plan.inputs.json.gz"
+    out.write_text(json.dumps(told), "utf-8")
+    assert cli.error("site", "check", out, code=1)["code"] == "plan_incomplete"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"kind": "geo_risk.siting.plan/1"}', "[" * 99999]
+)
+def test_what_is_no_plan_is_refused(cli: Cli, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text(text, "utf-8")
+    code = cli.error("site", "check", path, code=1)["code"]
+    assert code in ("plan_unreadable", "plan_incomplete")
