@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.bench.measuring import SEED, child
+from tests.bench.measuring import SEED, child, installed
 
 SIZES = (10_000, 100_000, 1_000_000)
 TINY = (300,)
@@ -137,7 +137,8 @@ def rows(sizes: Sequence[int]) -> list[dict[str, Any]]:
     for size in sizes:
         for seed in SEEDS if size > TINY[0] else SEEDS[:1]:
             run = child(CHILD, "ours", str(size), str(seed))
-            for peer in ("merged", "spopt") if size <= 10_000 else (None,):
+            peers = ("merged", "spopt") if installed("spopt") else ("merged",)
+            for peer in peers if size <= 10_000 else (None,):
                 found.append(_row(size, seed, run.answer, run.peak_mb, peer))
     return found
 

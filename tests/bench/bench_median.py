@@ -22,6 +22,7 @@ import numpy as np
 from geo_risk.siting.median import p_median
 from geo_risk.siting.quiet import quiet_solver
 from geo_risk.siting.solution import never
+from tests.bench.measuring import installed
 
 SIZES = (1_000,)
 TINY = (60,)
@@ -109,6 +110,8 @@ def rows(sizes: Sequence[int]) -> list[dict[str, Any]]:
         mine = [timed(lambda one=one: p_median(*one, gap=GAP)) for one in data]  # type: ignore[misc]
         proof = [timed(lambda one=one: p_median(*one)) for one in data]  # type: ignore[misc]
         for peer, (package, work) in PEERS.items():
+            if not installed(package):
+                continue
             theirs = []
             for one in data[:PEER_SEEDS]:
                 theirs.append(timed(lambda one=one, work=work: work(one)))  # type: ignore[misc]
