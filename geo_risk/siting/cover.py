@@ -23,8 +23,12 @@ from .solution import Progress, Report, Solution, Stop, never, silent
 
 _ENOUGH = 2e-7
 """Plans better by less than this share are not looked for: a fifth of what counts as proof."""
-_MOVES, _MOST_PHASES = 100, 40
+_MOVES, _MOST_PHASES = 100, 200
 """Moves of search in a phase, and how many phases at most follow one solution of the LP."""
+_MOST_EAGER, _LEAST_EAGER, _TIRING = 10.0, 0.5, 0.9
+"""Moves for each step of the LP at first, at last, and how they fall while none finds more."""
+_WORK = 20_000
+"""Entries that the moves for one step of the LP touch at most, at first."""
 _INWARD = 0.5
 _WIDER = 1.0 + 1e-12
 """A budget is kept up to this: costs of 0.1, 0.2 and 0.3 fit into 0.6, whatever their order."""
@@ -118,6 +122,7 @@ class _Run:
                 return
             search = Search(instance, self.rng)
             search.start()
+            search.eager = _eager(instance)
             if known is not None and instance.cost[known[instance.origin]].sum() <= instance.budget:
                 search.try_from(known[instance.origin])
             self._look(search)
@@ -221,6 +226,7 @@ class _Run:
             x, theta = master.x, master.theta
             bound, worth = master.bound()
             self._lower(bound)
+            master.thin_out(bound)
             self._guided(search, master, x)
             sure = bound - np.abs(worth) < self.target
             decided_[sure] = np.sign(worth[sure])
@@ -235,14 +241,22 @@ class _Run:
         return None if self.stop() else decided_
 
     def _guided(self, search: Search, master: Master, x: Floats) -> None:
-        search.shares = x
-        phases = 1 + min(2 * master.steps // _MOVES, _MOST_PHASES)
+        search.shares, before = x, search.best
+        phases = 1 + min(int(search.eager * master.steps / _MOVES), _MOST_PHASES)
         master.steps = 0
         for _ in range(phases):
             if self.stop():
                 return
             search.improve(_MOVES)
+        tired = max(_LEAST_EAGER, _TIRING * search.eager)
+        search.eager = _eager(search.instance) if search.best > before else tired
         self._look(search)
+
+
+def _eager(instance: Instance) -> float:
+    """Moves of search for each step of the LP at first: fewer where a move touches much."""
+    touched = float((np.diff(instance.starts).astype(np.float64) ** 2).sum()) / len(instance.cost)
+    return min(max(_WORK / max(touched, 1.0), 1.0), _MOST_EAGER)
 
 
 def _limit(
