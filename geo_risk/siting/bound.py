@@ -18,6 +18,8 @@ from .quiet import quiet_solver
 from .reach import Floats, Longs, summed
 from .solution import Stop
 
+_IDLE = 3
+"""A cut leaves the master when its multiplier was 0 in so many solutions at a stretch."""
 _MARGIN = 1e-10
 """More than float64 loses in the bound's sums, as a share of all weight."""
 
@@ -59,6 +61,7 @@ class Master:
         self._constant, self._slope = np.zeros(self.groups), np.zeros(len(slots))
         none = np.empty(0, np.int64)
         self._cuts = Cuts(none, np.empty(0), none, none, np.empty(0))
+        self._idle, self._thinned_at = none, np.inf
         self.low, self.high = np.zeros(sites), np.ones(sites)
         self._solver = self._empty_solver()
 
@@ -148,12 +151,33 @@ class Master:
             *(len(index), begins, index, value),
         )
         old = self._cuts
+        self._idle = np.r_[self._idle, np.zeros(len(groups), np.int64)]
         self._cuts = Cuts(
             np.r_[old.group, groups],
             np.r_[old.constant, self._constant[groups]],
             np.r_[old.cut, cut + len(old.group)],
             np.r_[old.site, site],
             np.r_[old.slope, slope],
+        )
+
+    def thin_out(self, bound: float) -> None:
+        """After a solution: drop cuts that have long been idle, where the bound fell since then.
+
+        Only then, so that no cut comes and goes for ever. The solution is gone afterwards.
+        """
+        duals = np.asarray(self._solver.getSolution().row_dual)[1:]
+        self._idle = np.where(duals > 1e-9, 0, self._idle + 1)
+        keep = self._idle < _IDLE
+        if keep.mean() > 0.9 or bound >= self._thinned_at:
+            return
+        rows = 1 + np.flatnonzero(~keep).astype(np.int32)
+        self._solver.deleteRows(len(rows), rows)
+        self._thinned_at, self._idle = bound, self._idle[keep]
+        cuts, number = self._cuts, np.cumsum(keep) - 1
+        live = keep[cuts.cut]
+        self._cuts = Cuts(
+            *(cuts.group[keep], cuts.constant[keep], number[cuts.cut[live]]),
+            *(cuts.site[live], cuts.slope[live]),
         )
 
     def bound(self) -> tuple[float, Floats]:

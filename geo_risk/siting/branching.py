@@ -123,8 +123,7 @@ class Branching:
         sure = bound - np.abs(worth) < target
         low = np.where(sure & (worth > 0), node.high, node.low)
         high = np.where(sure & (worth < 0), node.low, node.high)
-        # What `sure` leaves out is bounded by less than the target.
-        left = target if sure.any() else -math.inf
+        left = float((bound - np.abs(worth[sure])).max(initial=-math.inf))
         away = np.where(low < high, np.minimum(x, 1.0 - x), -1.0)
         if away.max(initial=-1.0) <= _OPEN:
             self._plan(x)

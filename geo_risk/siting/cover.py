@@ -23,10 +23,15 @@ from .solution import Progress, Report, Solution, Stop, never, silent
 
 _ENOUGH = 2e-7
 """Plans better by less than this share are not looked for: a fifth of what counts as proof."""
-_MOVES, _MOST_PHASES = 100, 40
+_MOVES, _MOST_PHASES = 100, 200
 """Moves of search in a phase, and how many phases at most follow one solution of the LP."""
+_MOST_EAGER, _LEAST_EAGER, _TIRING = 10.0, 0.5, 0.9
+"""Moves for each step of the LP at first, at last, and how they fall while none finds more."""
+_WORK = 20_000
+"""Entries that the moves for one step of the LP touch at most, at first."""
 _INWARD = 0.5
-_ROUNDING = 1e-13
+_WIDER = 1.0 + 1e-12
+"""A budget is kept up to this: costs of 0.1, 0.2 and 0.3 fit into 0.6, whatever their order."""
 _SMALL, _FEW = 20_000, 30
 """Entries that HiGHS solves quickly, and how many parts are looked at before it is asked."""
 
@@ -80,13 +85,11 @@ def max_cover(
         zh = "必选点的数量或费用超过上限"
         en = "The required sites are more than p, or cost more than the budget"
         raise InfeasibleError("budget_too_small", Text(zh, en), got=f"{needed} > {limit}")
-    whole = first_instance(reach, weights, costs, limit)
-    first = decided(whole, kept | wanted, barred & ~kept)
-    run = _Run(first, np.random.default_rng(seed), stop, report, effort)
+    given = first_instance(reach, weights, costs, limit)
+    first = decided(given, kept | wanted, barred & ~kept)
+    run = _Run(given, first, np.random.default_rng(seed), stop, report, effort)
     run.solve(first, flags(start, reach.candidates, "start"))
-    # Sums in another order differ in the last digits, where weights are not whole.
-    rounding = 0.0 if run.whole else _ROUNDING * float(weights.sum())
-    return Solution(run.chosen, run.best, max(run.bound, run.best) + rounding, True)
+    return Solution(run.chosen, run.best, max(run.bound, run.best), True)
 
 
 class _Run:
@@ -94,6 +97,7 @@ class _Run:
 
     def __init__(
         self,
+        given: Instance,
         instance: Instance,
         rng: np.random.Generator,
         stop: Stop,
@@ -102,19 +106,23 @@ class _Run:
     ) -> None:
         self.rng, self._stop, self.report = rng, stop, report
         self._solved, self._effort = 0, math.inf if effort is None else effort
-        self.whole = instance.whole
+        self.whole = given.whole
         self.best, self.chosen = instance.base, instance.opened
-        self.bound = instance.base + float(instance.weight.sum())
+        # A sum of so many weights, none negative, is off by less than that, in whatever order.
+        self._off = 0.0 if self.whole else len(given.weight) * float(np.finfo(np.float64).eps)
+        self._left = -math.inf
+        self.bound = (instance.base + float(instance.weight.sum())) * (1.0 + self._off)
 
     def solve(self, instance: Instance, known: Flags | None = None) -> None:
         """Search, bound and reduce until proved or stopped."""
         while True:
             if not len(instance.cost):
-                self._lower(max(self.best, instance.base))
                 self._take(instance.base, instance.opened)
+                self._lower(instance.base)
                 return
             search = Search(instance, self.rng)
             search.start()
+            search.eager = _eager(instance)
             if known is not None and instance.cost[known[instance.origin]].sum() <= instance.budget:
                 search.try_from(known[instance.origin])
             self._look(search)
@@ -143,8 +151,9 @@ class _Run:
         found = solve_explicit(instance, search.best_open, self.stop, apart)
         if found.values is not None:
             open_ = found.values[: len(instance.cost)] > 0.5
-            self._take(instance.cover(open_), instance.plan(open_))
-        self._lower(max(found.bound + instance.base, self.best))
+            if instance.cost[open_].sum() <= instance.budget:
+                self._take(instance.cover(open_), instance.plan(open_))
+        self._lower(found.bound + instance.base)
         self._tell()
 
     @property
@@ -168,7 +177,7 @@ class _Run:
 
     def lowered(self, bound: float) -> None:
         self._solved += 1
-        self._lower(max(bound, self.best))
+        self._lower(bound)
 
     def rest(self, master: Master, x: Floats) -> None:
         self._guided(self._search, master, x)
@@ -183,8 +192,9 @@ class _Run:
             self._take(search.best, search.instance.plan(search.best_open))
 
     def _lower(self, bound: float) -> None:
-        bound = float(math.floor(bound)) if self.whole else bound
-        self.bound = min(self.bound, bound)
+        """A bound on the plans still looked at; what was left out before, and the best, count."""
+        bound = max(bound, self._left, self.best * (1.0 + self._off))
+        self.bound = min(self.bound, float(math.floor(bound)) if self.whole else bound)
 
     def _tell(self) -> None:
         self.report(Progress(self.best, max(self.bound, self.best)))
@@ -216,9 +226,11 @@ class _Run:
             x, theta = master.x, master.theta
             bound, worth = master.bound()
             self._lower(bound)
+            master.thin_out(bound)
             self._guided(search, master, x)
             sure = bound - np.abs(worth) < self.target
             decided_[sure] = np.sign(worth[sure])
+            self._left = max(self._left, (bound - np.abs(worth[sure])).max(initial=-math.inf))
             self._tell()
             if self.proved:
                 break
@@ -229,14 +241,22 @@ class _Run:
         return None if self.stop() else decided_
 
     def _guided(self, search: Search, master: Master, x: Floats) -> None:
-        search.shares = x
-        phases = 1 + min(2 * master.steps // _MOVES, _MOST_PHASES)
+        search.shares, before = x, search.best
+        phases = 1 + min(int(search.eager * master.steps / _MOVES), _MOST_PHASES)
         master.steps = 0
         for _ in range(phases):
             if self.stop():
                 return
             search.improve(_MOVES)
+        tired = max(_LEAST_EAGER, _TIRING * search.eager)
+        search.eager = _eager(search.instance) if search.best > before else tired
         self._look(search)
+
+
+def _eager(instance: Instance) -> float:
+    """Moves of search for each step of the LP at first: fewer where a move touches much."""
+    touched = float((np.diff(instance.starts).astype(np.float64) ** 2).sum()) / len(instance.cost)
+    return min(max(_WORK / max(touched, 1.0), 1.0), _MOST_EAGER)
 
 
 def _limit(
@@ -253,7 +273,7 @@ def _limit(
         raise UsageError("limit_invalid", words, where="p, budget", got=given)
     if cost is None:
         return np.ones(candidates), float(given)
-    return checked(cost, candidates, "cost"), float(given)
+    return checked(cost, candidates, "cost"), float(given) * _WIDER
 
 
 def checked(values: ArrayLike, n: int, name: str) -> Floats:

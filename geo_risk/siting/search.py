@@ -36,6 +36,8 @@ class Search:
         self._stale = 0
         self.best_open = np.zeros(sites, bool)
         self.best = instance.base
+        self.eager = 1.0
+        """Moves for each step of the LP, as long as they find better plans."""
         self.shares: Floats | None = None
         self._load(self.best_open)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import math
 
 import numpy as np
 import pytest
@@ -105,6 +106,20 @@ def test_manhattans_best_known_plan_is_met_and_the_bound_is_above_it():
     assert found.objective >= 1153640 * 0.999
     assert found.bound >= 1153640
     assert found.gap < 0.01
+
+
+def test_a_budget_holds_what_costs_that_much_in_whatever_order():
+    found = max_cover(HAND, WEIGHT, budget=0.6, cost=[0.1, 0.2, 0.3, 0.1])
+    again = max_cover(HAND, WEIGHT, budget=0.6, cost=[0.3, 0.2, 0.1, 0.1], required=[0, 1])
+    assert (found.objective, again.objective) == (15.0, 15.0)
+
+
+def test_a_plan_is_never_above_the_bound_however_its_weights_are_summed():
+    rows = np.arange(12)
+    reach = reach_from_table(rows, np.zeros(12, int), demands=12, candidates=1)
+    for seed in range(40):
+        weight = np.random.default_rng(seed).uniform(0.0, 9.0, 12)
+        assert max_cover(reach, weight, p=1).bound >= math.fsum(weight)
 
 
 def test_equal_seeds_give_equal_plans_and_progress_only_improves():
