@@ -135,8 +135,8 @@ class _Checked:
             new = sum(status[c] != "existing" for c in self.chosen)
             yield "p", new <= self.asked["p"], self.asked["p"], new
         if self.asked.get("budget") is not None:
-            spent = self._new_cost()
-            yield "budget", spent <= self.asked["budget"] + _CLOSE, self.asked["budget"], spent
+            most, spent = self.asked["budget"], self._new_cost()
+            yield "budget", spent <= most * (1 + _CLOSE), most, spent
         if self.plan["model"] == "set-cover":
             said = self.plan["unreached"]["n"]
             found = sum(not served for served in self.serving)
