@@ -140,7 +140,8 @@ def test_a_job_is_watched_and_dismissed(client: FlaskClient, held: threading.Eve
     waiting = start(client, "wait", say="b")
     told = wait_for(client, place, "running")
     while not told["done"]:
-        told = client.get(f"{place}?lang=en").get_json()
+        told = client.get(place).get_json()
+    told = client.get(f"{place}?lang=en").get_json()
     assert (told["done"], told["total"], told["progress"]) == (1, 4, 25)
     assert (told["title"], told["message"]) == ("Wait", "waiting on")
     refused(client.get(f"{place}/results"), 404, "result_not_ready")
