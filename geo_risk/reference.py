@@ -31,6 +31,7 @@ POLICY_TABLES = (
     "neighbour_policies",
     "group_policies",
     "hazard_screening",
+    "road_speeds",
 )
 """The tables to which a city may add rows."""
 

@@ -36,6 +36,8 @@ COMMANDS = {
     "assess": "geo_risk.cli.assessment:assess",
     "neighbours": "geo_risk.cli.neighbours:neighbours",
     "groups": "geo_risk.cli.groups:groups",
+    "site": "geo_risk.cli.siting:site",
+    "isochrone": "geo_risk.cli.roads:isochrone",
     "layers": "geo_risk.cli.about:layers",
     "doctor": "geo_risk.cli.about:doctor",
 }

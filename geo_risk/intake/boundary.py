@@ -41,6 +41,7 @@ _ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",
     "OPENBLAS_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "1",
+    "OSMIUM_POOL_THREADS": "1",  # of each core a thread, their stacks alone fill the memory
 }
 _RETRY = Text(
     "文件可能已损坏或过于复杂；请重新导出，或拆成几个较小的文件",
@@ -184,6 +185,7 @@ def read_table(
     encoding: str | None = None,
     sheet: str | None = None,
     plain: bool = False,
+    osm: bool = False,
 ) -> RawTable:
     """Read a table or map file in a child process: see `docs/methods/intake-files.md`.
 
@@ -193,6 +195,7 @@ def read_table(
     encoding : the encoding of a text file, where what is found is wrong.
     sheet : the sheet of a workbook, the layer of a GeoPackage or the .shp of a zip.
     plain : the first row of a table is its header, every further one a record.
+    osm : an OpenStreetMap extract is read too; its rows are the ways that are roads.
 
     Raises `InputError` with one clear sentence for anything that is not such a file, is larger
     than the settings allow, takes too long or crashes its parser; `UsageError` for a sheet or an
@@ -209,7 +212,7 @@ def read_table(
         if size > limits.max_mb * MEBI:
             what = Text(f"大于 {limits.max_mb} MB", f"larger than {limits.max_mb} MB")
             raise too_big(what, f"{size // MEBI} MB", "max_mb")
-        kind = sniff(name, file.read(_HEAD_BYTES))
+        kind = sniff(name, file.read(_HEAD_BYTES), osm=osm)
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)

@@ -67,6 +67,10 @@ def _features(
         from .kml_parser import read_kml, read_kmz
 
         return (read_kml if kind == "kml" else read_kmz)(data, limits, encoding)
+    if kind == "osm":
+        from .osm_parser import read_osm
+
+        return read_osm(data, limits)
     from .gpkg_parser import read_gpkg
 
     return read_gpkg(data, limits, layer or "")

@@ -8,7 +8,9 @@ from typing import Literal
 
 from geo_risk.errors import Lang, Text
 
-Kind = Literal["csv", "xlsx", "xls", "ods", "geojson", "geojsonl", "gpkg", "shp", "kml", "kmz"]
+Kind = Literal[
+    "csv", "xlsx", "xls", "ods", "geojson", "geojsonl", "gpkg", "shp", "kml", "kmz", "osm"
+]
 
 UNREADABLE = b""
 """In `RawTable.geometry`: the feature has a geometry, but it could not be read."""

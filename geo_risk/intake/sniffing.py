@@ -32,6 +32,8 @@ _ZIPPED = {".xlsx", ".ods", ".zip", ".kmz"}
 _LINES = {"geojsonl"}
 _PARTS_OF_SHAPEFILE = {".shp", ".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qpj"}
 _GPKG_IDS = (b"GPKG", b"GP10", b"GP11")
+_OSM_HEAD = b"\n\tOSMHeader"
+"""What follows the four bytes of a length in every .osm.pbf."""
 _NO_TABLE = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc", b"\x1f\x8b", b"BZh")
 _FIX = Text(
     "可导入 CSV、TSV、XLSX、XLS、ODS、GeoJSON、GeoPackage、KML、KMZ 和打成 zip 的 Shapefile，"
@@ -163,8 +165,11 @@ def _disagree(name: str, suffix: str, found: Kind) -> InputError:
     )
 
 
-def sniff(name: str, head: bytes) -> Kind:
-    """The kind of the file called `name` that begins with `head`; both must agree."""
+def sniff(name: str, head: bytes, *, osm: bool = False) -> Kind:
+    """The kind of the file called `name` that begins with `head`; both must agree.
+
+    osm : an OpenStreetMap extract may come too.
+    """
     if not head:
         raise InputError(
             "file_empty",
@@ -172,6 +177,8 @@ def sniff(name: str, head: bytes) -> Kind:
             fix=Text("请检查导出是否成功", "Check that the export worked"),
         )
     suffix = PurePath(name).suffix.lower()
+    if osm and (suffix == ".pbf" or head[4 : 4 + len(_OSM_HEAD)] == _OSM_HEAD):
+        return _osm_kind(name, head, suffix)
     found = content_kind(head, suffix)
     if suffix in _PARTS_OF_SHAPEFILE:
         raise _refused("Shapefile 不能单个文件导入", "A Shapefile is several files", name, _PACK)
@@ -180,3 +187,14 @@ def sniff(name: str, head: bytes) -> Kind:
     if _BY_SUFFIX[suffix] != found:
         raise _disagree(name, suffix, found)
     return found
+
+
+def _osm_kind(name: str, head: bytes, suffix: str) -> Kind:
+    if suffix == ".pbf" and head[4 : 4 + len(_OSM_HEAD)] == _OSM_HEAD:
+        return "osm"
+    raise _refused(
+        "扩展名 .osm.pbf 与内容不一致",
+        "The ending .osm.pbf and the content do not agree",
+        name,
+        Text("OpenStreetMap 数据须是 .osm.pbf 文件", "An OpenStreetMap extract is a .osm.pbf file"),
+    )

@@ -5,31 +5,17 @@ Each is called with arrays of one set of types only, so it is compiled once and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-F = TypeVar("F", bound=Callable[..., Any])
+from ..compiled import kernel
+
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
 _ROW, _GRADE = np.int64(2**31 - 1), np.int64(127)
 _ROW_AT, _COLUMN_AT = np.int64(7), np.int64(38)
 FARTHEST_M = 1e9
-_NO_CACHE = "cannot cache function"
-
-
-def kernel(loop: F) -> F:
-    """The loop compiled on first use, without the GIL, kept on disk where there is a place."""
-    try:
-        return cast("F", njit(cache=True, nogil=True)(loop))
-    except RuntimeError as error:  # an installation that nobody may write to, without a home
-        if _NO_CACHE not in str(error):
-            raise
-        return cast("F", njit(nogil=True)(loop))
 
 
 @kernel

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +65,7 @@ def site_groups(
     second: ArrayLike,
     weight: ArrayLike,
     limits: Limits,
+    tick: Callable[[], None] = lambda: None,
 ) -> list[tuple[int, ...]]:
     """Rows of each group, by id; groups by their first id. Independent of the order of rows.
 
@@ -72,6 +73,7 @@ def site_groups(
     ----------
     ids, xy_m : n different ids and positions in metres, shape (n, 2).
     first, second, weight : links by row, shape (m,), each once; weights from 0 on.
+    tick : called often while it works; what it raises ends the work.
 
     A connected part of the graph that keeps the limits is a group. Another is divided into its
     Louvain communities, again where need be, or halved between its two farthest units; what is
@@ -84,7 +86,7 @@ def site_groups(
     graph = _graph(order, first, second, weight)
     found: list[Part] = []
     for component in nx.connected_components(graph):
-        parts = _divided(graph, place, frozenset(component), limits)
+        parts = _divided(graph, place, frozenset(component), limits, tick)
         found += _joined(graph, place, parts, limits) if len(parts) > 1 else parts
     large = sorted(sorted(part) for part in found if len(part) >= limits.min_members)
     return [tuple(order[node] for node in part) for part in large]
@@ -237,10 +239,13 @@ def _fits(place: Floats, nodes: Part, limits: Limits) -> bool:
     return diameter_m(place[sorted(nodes)]) <= limits.max_diameter_m
 
 
-def _divided(graph: nx.Graph[int], place: Floats, nodes: Part, limits: Limits) -> list[Part]:
+def _divided(
+    graph: nx.Graph[int], place: Floats, nodes: Part, limits: Limits, tick: Callable[[], None]
+) -> list[Part]:
     """Connected parts that keep the limits."""
     waiting, found = [nodes], []
     while waiting:
+        tick()
         one = waiting.pop()
         if _fits(place, one, limits):
             found.append(one)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,19 +19,31 @@ Body = dict[str, Any]
 
 
 class Bodies:
-    """Site groups and alliances of some units, and who is left alone."""
+    """Site groups and alliances of some units, and who is left alone.
 
-    def __init__(self, store: Store, units: Units, policy: GroupPolicy) -> None:
+    `tick` is called often while it works; what it raises ends the work.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        units: Units,
+        policy: GroupPolicy,
+        tick: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.tick = tick
         self.units = units
         self.policy = policy
         self.labels = scale_labels(store)
         self.facilities = around.facilities(store, units)
         self.hazards = around.hazards_of(store, units)
-        rows, self.links = site_links(units, policy.links)
+        tick()
+        rows, self.links = site_links(units, policy.links, tick)
+        tick()
         limits = Limits(policy.max_diameter_m, policy.min_members, policy.max_members)
         placed = np.where(units.placed[:, None], units.xy_m, 0.0)
         weight = [link.score for link in self.links]
-        self.sites = site_groups(units.ids, placed, rows[:, 0], rows[:, 1], weight, limits)
+        self.sites = site_groups(units.ids, placed, rows[:, 0], rows[:, 1], weight, limits, tick)
 
     def site_bodies(self) -> list[Body]:
         """The site groups as they are kept."""
@@ -98,6 +110,7 @@ class Bodies:
         return [rows[at] for at in order]
 
     def _body(self, rows: Sequence[int], links: Sequence[Link], *, near: bool) -> Body:
+        self.tick()
         ordered = self._ordered(rows)
         grades = [self.units.records[row]["grade"] for row in ordered]
         placed = [row for row in ordered if self.units.placed[row]]

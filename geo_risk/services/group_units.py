@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,14 +94,20 @@ def in_metres(crs: MetricCRS, shapes: NDArray[np.object_]) -> NDArray[np.object_
     return metric
 
 
-def site_links(units: Units, policy: Policy) -> tuple[NDArray[np.int64], list[Link]]:
-    """Links by the policy: rows, shape (m, 2), first before second by id, and what each is."""
+def site_links(
+    units: Units, policy: Policy, tick: Callable[[], None] = lambda: None
+) -> tuple[NDArray[np.int64], list[Link]]:
+    """Links by the policy: rows, shape (m, 2), first before second by id, and what each is.
+
+    `tick` is called between steps; what it raises ends the work.
+    """
     rows = np.flatnonzero(units.placed)
     if len(rows) < 2:
         return np.zeros((0, 2), np.int64), []
     pairs = shape_pairs_within(units.shapes_m[rows], policy.radius_m)
     i = rows[pairs.i].astype(np.int32)
     j = rows[pairs.j].astype(np.int32)
+    tick()
     return _links(units, i, j, pairs.distance_m, policy)
 
 

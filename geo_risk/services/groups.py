@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from geo_risk.errors import NotFoundError, Text, UsageError
+from geo_risk.jobs import Progress, silent
 from geo_risk.neighbours.group_policies import LEAD_RULE, MAJOR, group_policy_named
 from geo_risk.neighbours.groups import group_ids
 from geo_risk.store import Store
@@ -30,11 +31,14 @@ WHY_ALONE = {
     "too_few": Text("可联单位不足成组", "too few partners for a group"),
 }
 _META = "joint_groups"
+_STEPS = 4
 _READ = ("enterprises", "risk_points", "hazard_sources", "facilities", "towns", "surroundings")
 _LISTED = ("id", "kind", "policy", "worst", "n", "graded", "major", "lead", "diameter_m")
 
 
-def build(store: Store, policy: str = "", *, major_only: bool = False) -> dict[str, Any]:
+def build(
+    store: Store, policy: str = "", *, major_only: bool = False, progress: Progress = silent
+) -> dict[str, Any]:
     """Build all groups anew and put them in the place of those before; what came of it.
 
     With `major_only` only units of red or orange worst grade take part. A group keeps the id of
@@ -42,13 +46,14 @@ def build(store: Store, policy: str = "", *, major_only: bool = False) -> dict[s
     """
     chosen = group_policy_named(policy)
     states = store.layer_states()
+    progress(0, _STEPS, Text("读取单位", "Reading the units"))
     units = read_units(store, MAJOR if major_only else ())
-    bodies = Bodies(store, units, chosen)
-    by_kind = {
-        "site": bodies.site_bodies(),
-        "alliance": bodies.alliance_bodies(),
-        "area": area_pairs(store, chosen),
-    }
+    progress(1, _STEPS, Text("结成各组", "Forming the groups"))
+    bodies = Bodies(store, units, chosen, lambda: progress(1, _STEPS))
+    site, alliance = bodies.site_bodies(), bodies.alliance_bodies()
+    progress(2, _STEPS, Text("比较相邻区域", "Comparing adjacent areas"))
+    by_kind = {"site": site, "alliance": alliance, "area": area_pairs(store, chosen)}
+    progress(3, _STEPS, Text("写入", "Writing"))
     built_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     with store.writing() as connection:
         kept = 0
@@ -68,7 +73,9 @@ def build(store: Store, policy: str = "", *, major_only: bool = False) -> dict[s
             "kept_ids": kept,
             "alone": bodies.alone(by_kind["alliance"]),
         }
+        progress(3, _STEPS)
         _write(store, connection, by_kind, about, states)
+        progress(_STEPS, _STEPS)
     return about
 
 

@@ -15,9 +15,11 @@ from geo_risk.intake.header_words import normal_header
 IDS = ("id", "编号", "标识", "统一社会信用代码")
 LONS = ("lon", "lng", "long", "longitude", "经度")
 LATS = ("lat", "latitude", "纬度")
+SYNTHETIC = ("synthetic", "generated", "模拟数据", "模拟")
 SHAPES = ("geometry", "wkt", "geom", "几何")
+_YES = frozenset(("true", "1", "yes", "是"))
 _ID_FIX = Text("每行一个不同的编号", "Give each row an id of its own")
-_WGS84 = (None, "CRS84", "EPSG:4326")
+_WGS84 = (None, "CRS84", "EPSG:4326", "wgs84")
 
 
 def check_wgs84(crs_name: str | None, path: Path) -> None:
@@ -79,7 +81,8 @@ def no_position(row: int, got: object) -> InputError:
 def column_at(columns: Sequence[str], names: Sequence[str]) -> int | None:
     """Which column has one of these headings, the first of the names first; None without."""
     known = [normal_header(column) for column in columns]
-    return next((known.index(name) for name in names if name in known), None)
+    wanted = map(normal_header, names)
+    return next((known.index(name) for name in wanted if name in known), None)
 
 
 def required_at(columns: Sequence[str], names: Sequence[str], what: str, path: Path) -> int:
@@ -111,3 +114,9 @@ def named_at(columns: Sequence[str], wanted: str, option: str) -> int:
             fix=Text(f"可用的列: {shown}", f"Its columns: {shown}"),
         )
     return at
+
+
+def says_synthetic(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bool:
+    """Whether any row says of itself that it was made up (`synthetic`, 模拟数据)."""
+    at = column_at(columns, SYNTHETIC)
+    return at is not None and any(str(row[at]).strip().lower() in _YES for row in rows)

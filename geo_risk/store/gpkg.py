@@ -98,7 +98,7 @@ def _prepare(connection: sqlite3.Connection, *, writer: bool) -> None:
     connection.execute("PRAGMA temp_store = MEMORY")
 
 
-def sqlite_engine(path: Path, *, writer: bool, wait_seconds: int, query_seconds: int) -> Engine:
+def sqlite_engine(path: Path, *, writer: bool, wait_seconds: float, query_seconds: int) -> Engine:
     """An engine on a GeoPackage: writers begin IMMEDIATE, readers are time-limited."""
     engine = create_engine(
         URL.create("sqlite", database=str(path)),

@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, bindparam, inspect, select, text, update
+from sqlalchemy import Connection, bindparam, inspect, select, text, update
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from geo_risk import settings
@@ -18,10 +18,11 @@ from geo_risk.errors import NotFoundError, StoreError, Text, UsageError
 from . import gpkg, postgis
 from .batch import digest
 from .schema import SCHEMA_VERSION, Schema, digest_columns
-from .store import Store
+from .store import Engines, Store
 
 DIGESTS = "2"
 """How features are hashed; a store of another way is hashed anew when it is opened."""
+NOTE_WAIT_S = 0.1
 _POSTGIS = ("postgresql+psycopg://", "postgresql://", "postgres://")
 
 
@@ -117,12 +118,20 @@ def _digest_anew(connection: Connection, schema: Schema) -> None:
             )
 
 
-def _file_engines(path: Path, wait_seconds: int, query_seconds: int) -> tuple[Engine, Engine]:
-    reader, writer = (
-        gpkg.sqlite_engine(path, writer=w, wait_seconds=wait_seconds, query_seconds=query_seconds)
-        for w in (False, True)
+def _file_engines(path: Path, wait_seconds: int, query_seconds: int) -> Engines:
+    reader, writer, noter = (
+        gpkg.sqlite_engine(path, writer=w, wait_seconds=wait, query_seconds=query_seconds)
+        for w, wait in ((False, wait_seconds), (True, wait_seconds), (True, NOTE_WAIT_S))
     )
-    return reader, writer
+    return reader, writer, noter
+
+
+def _server_engines(url: str, wait_seconds: int, query_seconds: int) -> Engines:
+    reader, writer, noter = (
+        postgis.postgis_engine(url, writer=w, wait_seconds=wait, query_seconds=query_seconds)
+        for w, wait in ((False, wait_seconds), (True, wait_seconds), (True, NOTE_WAIT_S))
+    )
+    return reader, writer, noter
 
 
 def _make_file(path: Path, schema: Schema) -> None:
@@ -133,7 +142,7 @@ def _make_file(path: Path, schema: Schema) -> None:
     part = path.with_name(f"{path.name}.new-{os.getpid()}-{secrets.token_hex(3)}")
     try:
         gpkg.create_file(part)
-        store = Store(str(part), *_file_engines(part, 1, 1), schema)
+        store = Store(str(part), _file_engines(part, 1, 1), schema)
         try:
             _bring_up_to_date(store)
         finally:
@@ -165,20 +174,17 @@ def open_store(target: str, *, create: bool = False) -> Store:
     try:
         if is_url:
             url = "postgresql+psycopg://" + target.split("://", 1)[1]
-            reader, writer = (
-                postgis.postgis_engine(url, writer=w, wait_seconds=wait, query_seconds=limit)
-                for w in (False, True)
-            )
-            shown, fresh = reader.url.render_as_string(hide_password=True), create
+            engines = _server_engines(url, wait, limit)
+            shown, fresh = engines[0].url.render_as_string(hide_password=True), create
         else:
             path, fresh = Path(target), False
             if not path.exists():
                 if not create:
                     raise _not_there(path)
                 _make_file(path, schema)
-            reader, writer = _file_engines(path, wait, limit)
+            engines = _file_engines(path, wait, limit)
             shown = str(path)
-        store = Store(shown, reader, writer, schema)
+        store = Store(shown, engines, schema)
         if not _is_current(store, fresh=fresh):
             _bring_up_to_date(store)
     except (DBAPIError, sqlite3.Error, ArgumentError, ImportError, OSError) as error:

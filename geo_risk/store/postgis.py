@@ -7,12 +7,13 @@ from sqlalchemy import Connection, Engine, create_engine
 from .schema import Schema
 
 WRITER_LOCK = 0x67656F72
+NOTER_LOCK = 0x67656F6E
 
 
-def postgis_engine(url: str, *, writer: bool, wait_seconds: int, query_seconds: int) -> Engine:
+def postgis_engine(url: str, *, writer: bool, wait_seconds: float, query_seconds: int) -> Engine:
     """An engine on PostGIS: writers wait for each other, readers are read-only and time-limited."""
     if writer:
-        options = f"-c lock_timeout={wait_seconds * 1000}"
+        options = f"-c lock_timeout={round(wait_seconds * 1000)}"
     else:
         options = f"-c default_transaction_read_only=on -c statement_timeout={query_seconds * 1000}"
     isolation = "READ COMMITTED" if writer else "REPEATABLE READ"
@@ -28,6 +29,11 @@ def postgis_engine(url: str, *, writer: bool, wait_seconds: int, query_seconds: 
 def lock_for_writing(connection: Connection) -> None:
     """Wait until no other process writes; released at the end of the transaction."""
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+
+
+def lock_for_notes(connection: Connection) -> None:
+    """Wait until no other process takes a note: as in a GeoPackage, one after the other."""
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({NOTER_LOCK})")
 
 
 def create_tables(connection: Connection, schema: Schema) -> None:

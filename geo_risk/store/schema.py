@@ -1,4 +1,4 @@
-"""The tables of a store: one per layer with its history beside it, and the store's own six."""
+"""The tables of a store: one per layer with its history beside it, and the store's own seven."""
 
 from __future__ import annotations
 
@@ -170,6 +170,27 @@ class Schema:
             Column("policy", ShortText(64), nullable=False),
             Column("built_at", ShortText(32), nullable=False),
             Column("body", Text, nullable=False),
+        )
+        self.jobs = Table(
+            "jobs",
+            self.metadata,
+            Column("seq", Integer, primary_key=True),
+            Column("id", ShortText(16), nullable=False, unique=True),
+            Column("process", ShortText(48), nullable=False),
+            Column("inputs", Text, nullable=False),
+            Column("state", ShortText(12), nullable=False, index=True),
+            Column("worker", ShortText(16)),
+            Column("cancel", Boolean, nullable=False),
+            Column("done", Integer, nullable=False),
+            Column("total", Integer, nullable=False),
+            Column("message", Text),
+            Column("problem", Text),
+            Column("result", Text),
+            Column("result_bytes", Integer),
+            Column("created_at", ShortText(32), nullable=False),
+            Column("started_at", ShortText(32)),
+            Column("updated_at", ShortText(32), nullable=False),
+            Column("finished_at", ShortText(32)),
         )
         self.states = Table(
             "layer_states",

@@ -24,22 +24,24 @@ from .query import Query, as_of, statement, where
 from .schema import Schema
 
 STREAM_ROWS = 2000
+Engines = tuple[Engine, Engine, Engine]
+"""For reading, for batches, and for notes."""
 
 
 class Store:
     """Reads in parallel, writes one batch at a time. Made by `open_store`."""
 
-    def __init__(self, target: str, reader: Engine, writer: Engine, schema: Schema) -> None:
+    def __init__(self, target: str, engines: Engines, schema: Schema) -> None:
         self.target = target
-        self.reader = reader
-        self.writer = writer
+        self.reader, self.writer, self.noter = engines
         self.schema = schema
-        self.dialect = reader.dialect.name
+        self.dialect = self.reader.dialect.name
 
     def close(self) -> None:
         """Give all connections back."""
         self.reader.dispose()
         self.writer.dispose()
+        self.noter.dispose()
 
     def spec(self, layer_id: str) -> LayerSpec:
         """A layer of this store; `NotFoundError` otherwise."""
@@ -188,6 +190,21 @@ class Store:
             with self.writer.begin() as connection:
                 if self.dialect != "sqlite":
                     postgis.lock_for_writing(connection)
+                yield connection
+        except DBAPIError as error:
+            raise _write_error(error) from error
+
+    @contextmanager
+    def noting(self) -> Iterator[Connection]:
+        """A short write of the program's own notes, on a connection of its own.
+
+        It never waits for a batch: `StoreError` `store_busy` at once where a GeoPackage is being
+        written. A batch that runs in the same thread may thus be told of.
+        """
+        try:
+            with self.noter.begin() as connection:
+                if self.dialect != "sqlite":
+                    postgis.lock_for_notes(connection)
                 yield connection
         except DBAPIError as error:
             raise _write_error(error) from error

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,15 @@ code = os.waitstatus_to_exitcode(status)
 with open(int(sys.argv[1]), "w") as out:
     json.dump([code, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024], out)
 """
+
+
+def installed(package: str) -> bool:
+    """Whether a peer is here: some come with the extra `bench` only."""
+    try:
+        version(package)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def child(code: str, *arguments: str | Path, expect_json: bool = True) -> Run:

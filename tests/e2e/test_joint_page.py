@@ -85,6 +85,17 @@ def test_the_address_opens_list_and_group_and_escape_closes_them(open_park) -> N
     assert "group" not in page.url
 
 
+def test_groups_are_formed_anew_by_a_button(chromium, tmp_path) -> None:
+    target = small_park.build(tmp_path, grouped=False)
+    with serving(target) as url, opening(chromium, url) as opened:
+        page = opened("?lang=en#groups=site")
+        assert "No groups yet" in page.locator("#groups-status").inner_text()
+        page.locator("#group-build", has_text="Form groups").click()
+        assert _group_rows(page) == [f"{NAMES[LEAD]} and 3 more", "示例单位F1 and 2 more"]
+        page.locator("#group-build", has_text="Form anew").click()
+        page.locator("#groups-status", has_text="2 of 2 groups").wait_for()
+
+
 def test_ring_and_links_are_drawn_and_go_with_the_card(open_park) -> None:
     page = open_park(f"?lang=zh#at=enterprises/{LEAD}")
     page.wait_for_selector("#joint")

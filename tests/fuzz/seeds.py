@@ -177,6 +177,41 @@ def ods() -> bytes:
 Build = Callable[[bytes], bytes]
 
 
+def varint(number: int) -> bytes:
+    """A number as protocol buffers write it."""
+    out = b""
+    while number > 127:
+        out += bytes([number & 127 | 128])
+        number >>= 7
+    return out + bytes([number])
+
+
+def _field(number: int, value: bytes) -> bytes:
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def osm_blob(kind: bytes, blob: bytes) -> bytes:
+    """One blob of an .osm.pbf with its header and length."""
+    head = _field(1, kind) + b"\x18" + varint(len(blob))
+    return struct.pack(">I", len(head)) + head + blob
+
+
+def osm_with(block: bytes) -> bytes:
+    """An .osm.pbf, nothing compressed, with this block of data."""
+    features = _field(4, b"OsmSchema-V0.6") + _field(4, b"DenseNodes")
+    return osm_blob(b"OSMHeader", _field(1, features)) + osm_blob(b"OSMData", _field(1, block))
+
+
+def osm_block() -> bytes:
+    """Three nodes and a way over them that is a road."""
+    words = (b"", b"highway", b"primary", b"name", "金相路".encode())
+    table = b"".join(_field(1, word) for word in words)
+    ids, degrees = b"\x02\x02\x02", b"".join(varint(2 * n) for n in (100, 100, 100))
+    nodes = _field(1, ids) + _field(8, degrees) + _field(9, degrees)
+    way = b"\x08\x07" + _field(2, b"\x01\x03") + _field(3, b"\x02\x04") + _field(8, ids)
+    return _field(1, table) + _field(2, _field(2, nodes)) + _field(2, _field(3, way))
+
+
 def _parts_of(parts: dict[str, bytes]) -> list[tuple[bytes, Build]]:
     """Per part its good bytes, and the container with other bytes in its place."""
 
@@ -206,8 +241,10 @@ def raw_and_parts(kind: str) -> tuple[list[bytes], list[tuple[bytes, Build]]]:
         return [geopackage()], [(blob, geopackage)]
     if kind == "xls":
         return [xls()], [(xls_stream(), xls_with)]
+    if kind == "osm":
+        return [osm_with(osm_block())], [(osm_block(), osm_with)]
     parts = unzipped(workbook() if kind == "xlsx" else ods())
     return [zipped(parts)], _parts_of(parts)
 
 
-KINDS = ("csv", "xlsx", "xls", "ods", "geojson", "geojsonl", "gpkg", "shp", "kml", "kmz")
+KINDS = ("csv", "xlsx", "xls", "ods", "geojson", "geojsonl", "gpkg", "shp", "kml", "kmz", "osm")

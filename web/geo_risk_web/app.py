@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 
 from . import caching, errors, i18n, opened, security
-from .blueprints import collections, groups, health, neighbours, overview, pages
+from .blueprints import collections, groups, health, jobs, neighbours, overview, pages, processes
 
 BODY_LIMIT_BYTES = 1_000_000
 
@@ -16,7 +16,7 @@ BODY_LIMIT_BYTES = 1_000_000
 def create_app(store_target: str, *, test_config: Mapping[str, Any] | None = None) -> Flask:
     """The app over one store (a GeoPackage path or a PostGIS URL), answering loopback hosts only.
 
-    Raises `StoreError` when the store cannot be opened.
+    `opened.close` ends it. Raises `StoreError` when the store cannot be opened.
     """
     app = Flask(__name__)
     app.config.from_mapping(
@@ -30,6 +30,6 @@ def create_app(store_target: str, *, test_config: Mapping[str, Any] | None = Non
     opened.init_app(app, store_target)
     for guard in (security, i18n, caching, errors):
         guard.init_app(app)
-    for part in (pages, collections, overview, neighbours, groups, health):
+    for part in (pages, collections, overview, neighbours, groups, processes, jobs, health):
         app.register_blueprint(part.bp)
     return app

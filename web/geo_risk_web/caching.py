@@ -1,4 +1,7 @@
-"""Weak ETags from the state of the store: an unchanged store answers 304 without any work."""
+"""Weak ETags from the state of the store: an unchanged store answers 304 without any work.
+
+Jobs, and the choices of processes, are no part of that state: they are tagged by what they say.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from .i18n import language
 from .opened import store
 
 VARY = "Accept, Accept-Language"
+BY_CONTENT = ("jobs", "processes")
 
 
 def _tag() -> str:
@@ -29,10 +33,17 @@ def _tag() -> str:
 def _answer_unchanged() -> Response | None:
     if request.method not in ("GET", "HEAD") or request.endpoint in (None, "static", "health.ok"):
         return None
+    if request.blueprint in BY_CONTENT:
+        return None
     g.etag = _tag()
     if request.if_none_match.contains_weak(g.etag):
         return Response(status=304)
     return None
+
+
+def _tells(response: Response) -> bool:
+    asked = request.blueprint in BY_CONTENT and request.method in ("GET", "HEAD")
+    return asked and response.status_code == 200
 
 
 def _add_tag(response: Response) -> Response:
@@ -40,6 +51,11 @@ def _add_tag(response: Response) -> Response:
         response.set_etag(g.etag, weak=True)
         response.headers["Cache-Control"] = "no-cache"
         response.headers["Vary"] = VARY
+    elif _tells(response):
+        response.add_etag(weak=True)
+        response.headers["Cache-Control"] = "no-cache"
+        response.headers["Vary"] = VARY
+        response.make_conditional(request)
     elif request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -66,14 +66,21 @@ def run(target: str, host: str, port: int, *, open_browser: bool) -> None:
     """Serve the store until interrupted; prints the address first."""
     from waitress.server import create_server
 
-    from .app import create_app
+    from .app import BODY_LIMIT_BYTES, create_app
+    from .opened import close
 
     with listen(host, port) as listening:
         app = create_app(target)
         bound = listening.getsockname()
         name = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
         url = f"http://{name}:{bound[1]}/"
-        server = create_server(app, sockets=[listening], threads=THREADS, ident=None)
+        server = create_server(
+            app,
+            sockets=[listening],
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=10 * BODY_LIMIT_BYTES,
+        )
         click.echo(url)
         click.echo("按 Ctrl+C 结束 · Ctrl+C to stop", err=True)
         if open_browser:
@@ -82,6 +89,7 @@ def run(target: str, host: str, port: int, *, open_browser: bool) -> None:
             server.run()
         finally:
             server.close()
+            close(app)
 
 
 def _target(context: click.Context, given: str | None, default: str | None = None) -> str:

@@ -21,6 +21,8 @@ from .parse import ItemsQuery
 GEOJSON = "application/geo+json"
 VECTOR_TILE = "application/vnd.mapbox-vector-tile"
 JSON = "application/json"
+PROCESSES = "http://www.opengis.net/def/rel/ogc/1.0/processes"
+JOB_LIST = "http://www.opengis.net/def/rel/ogc/1.0/job-list"
 DOWNLOADS = {
     "csv": "text/csv",
     "geojson": GEOJSON,
@@ -45,17 +47,20 @@ def _json(body: object, mimetype: str = JSON) -> Response:
     return Response(text, mimetype=mimetype)
 
 
-def _link(rel: str, href: str, kind: str, title: str = "") -> dict[str, str]:
-    link = {"rel": rel, "href": href, "type": kind}
-    return link | {"title": title} if title else link
+def link(rel: str, href: str, kind: str, title: str = "") -> dict[str, str]:
+    """A link of a document."""
+    told = {"rel": rel, "href": href, "type": kind}
+    return told | {"title": title} if title else told
 
 
 def landing() -> Response:
     """The links of the service, for programs that ask `/` for JSON."""
     links = [
-        _link("self", url_for("pages.map_page", f="json"), JSON),
-        _link("alternate", url_for("pages.map_page"), "text/html"),
-        _link("data", url_for("collections.index"), JSON),
+        link("self", url_for("pages.map_page", f="json"), JSON),
+        link("alternate", url_for("pages.map_page"), "text/html"),
+        link("data", url_for("collections.index"), JSON),
+        link(PROCESSES, url_for("processes.index"), JSON),
+        link(JOB_LIST, url_for("jobs.index"), JSON),
     ]
     return _json({"title": "geo_risk", "version": __version__, "links": links})
 
@@ -96,8 +101,8 @@ def collection(spec: LayerSpec) -> dict[str, Any]:
     """One layer as an OGC collection, with its fields."""
     items = url_for("collections.items", layer_id=spec.id)
     links = [
-        _link("self", url_for("collections.one", layer_id=spec.id), JSON),
-        _link("items", items, GEOJSON, spec.title[language()]),
+        link("self", url_for("collections.one", layer_id=spec.id), JSON),
+        link("items", items, GEOJSON, spec.title[language()]),
     ]
     described = _layer(spec) | {"description": spec.note[language()], "itemType": "feature"}
     return described | {"crs": ["http://www.opengis.net/def/crs/OGC/1.3/CRS84"], "links": links}
@@ -105,7 +110,7 @@ def collection(spec: LayerSpec) -> dict[str, Any]:
 
 def collections(specs: Iterable[LayerSpec]) -> dict[str, Any]:
     """All layers as OGC collections."""
-    links = [_link("self", url_for("collections.index"), JSON)]
+    links = [link("self", url_for("collections.index"), JSON)]
     return {"links": links, "collections": [collection(spec) for spec in specs]}
 
 
@@ -116,11 +121,11 @@ def geojson(body: Mapping[str, Any]) -> Response:
 
 def feature_page(page: Sequence[Mapping[str, Any]], matched: int, asked: ItemsQuery) -> Response:
     """A FeatureCollection with the numbers and the links that OGC API – Features asks for."""
-    links = [_link("self", request.full_path.rstrip("?"), GEOJSON)]
+    links = [link("self", request.full_path.rstrip("?"), GEOJSON)]
     following = asked.offset + len(page)
     if page and following < matched:
         query = request.args.to_dict() | {"limit": asked.limit, "offset": following}
-        links.append(_link("next", f"{request.path}?{urlencode(query)}", GEOJSON))
+        links.append(link("next", f"{request.path}?{urlencode(query)}", GEOJSON))
     body = {
         "type": "FeatureCollection",
         "numberMatched": matched,
@@ -136,11 +141,11 @@ def group_page(
 ) -> dict[str, Any]:
     """A page of groups in short, what is known of their build, and the links to files and more."""
     asked = request.args.to_dict()
-    links = [_link("self", request.full_path.rstrip("?"), JSON)]
+    links = [link("self", request.full_path.rstrip("?"), JSON)]
     following = int(asked.get("offset", 0)) + len(page)
     if page and following < matched:
         query = asked | {"offset": str(following)}
-        links.append(_link("next", f"{request.path}?{urlencode(query)}", JSON))
+        links.append(link("next", f"{request.path}?{urlencode(query)}", JSON))
     lang = language()
     return {
         "numberMatched": matched,

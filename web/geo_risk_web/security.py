@@ -33,10 +33,19 @@ HEADERS = {
 }
 
 
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
 class HostRefusedError(GeoRiskError):
     """The request names another host: a foreign page that re-bound its name to this machine."""
 
     status = 421
+
+
+class OriginRefusedError(GeoRiskError):
+    """A page of another origin asks for a change."""
+
+    status = 403
 
 
 def is_loopback(host: str) -> bool:
@@ -67,6 +76,30 @@ def _refuse_other_hosts() -> None:
         )
 
 
+def _refuse_other_origins() -> None:
+    """A change is asked for by the app's own pages, or by a program that is no browser.
+
+    Browsers say with every such request where it comes from. Another port of this machine is the
+    same site, but not the same origin.
+    """
+    if request.method in SAFE_METHODS:
+        return
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    host = request.headers.get("Host")
+    if origin not in (None, f"http://{host}", f"https://{host}") or site not in (
+        None,
+        "same-origin",
+        "none",
+    ):
+        raise OriginRefusedError(
+            "origin_refused",
+            Text("其他网页不能提交更改", "Pages of other origins cannot ask for changes"),
+            where="Origin",
+            got=origin or site,
+            fix=Text("请在本系统的页面中操作", "Do it on a page of this app"),
+        )
+
+
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
@@ -74,6 +107,7 @@ def _add_headers(response: Response) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Refuse foreign hosts; put the security headers on every response."""
+    """Refuse foreign hosts and changes from foreign pages; put security headers on all answers."""
     app.before_request(_refuse_other_hosts)
+    app.before_request(_refuse_other_origins)
     app.after_request(_add_headers)

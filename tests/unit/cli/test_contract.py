@@ -25,14 +25,14 @@ def test_every_command_helps_with_an_example(cli: Cli, command: str) -> None:
     assert command in cli.run("--help")
     parts = {
         **{"review": "list", "gazetteer": "stats", "datum": "convert"},
-        **{"neighbours": "of", "groups": "build"},
+        **{"neighbours": "of", "groups": "build", "site": "cover"},
     }
     part = parts.get(command)
     if part:
         text = cli.run(command, part, "--help")
     if command not in ("demo", "serve"):
         assert "--json" in text
-    if command not in ("layers", "datum"):
+    if command not in ("layers", "datum", "isochrone", "site"):
         assert "--db" in text
 
 

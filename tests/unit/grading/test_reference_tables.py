@@ -15,6 +15,8 @@ SHA256 = {
     "direct_rule_conditions": "5a0a130d427e9a113672c79a6cb16e5f4c10c3b0b94b265a7f0202904cc0986c",
     "direct_rules": "c6f7a19a77a8275502a7b650bc108b3399a28bf58097cf0fa705d866f0e394af",
     "profile_rules": "1390dac639a02fcbfc4ca3df7fe436f4019cbabc017025606ab69ff11ff8928c",
+    "camera_pixel_density": "23e658933a54354707bb67a55ab50ad6dcd1354812e4da03852c14549cb91b58",
+    "camera_models": "3c75e6ecc00240c11f070de095a8ee28f5b0f70231d66ed3f94b9e6f82aabb5a",
     "check_intervals": "6ab8f4e2f5a20b8225cb8ef835dd1be112a50e7f0a95e946549dd14c6e7f6406",
     "control_levels": "7facea7efb2f102fd348880d1b3dc99c1ed972812549d0caf46ba963f9eac6c9",
     "gb18218_2018_alpha_levels": "7ae9cc3a3039476d8957bd29077cdeeea4d1a5a538dc9b67bd398622ee70e66b",
@@ -29,6 +31,8 @@ SHA256 = {
     "neighbour_policies": "bff753057f795c96e1a79a4c56f1409c24141ab3e503112d703b785d50db79bb",
     "group_policies": "fbb077dfca0bdd99a4154c486d5e77eead5e279e4eca4ddbadd1ae11e5e03669",
     "hazard_screening": "9a2d6d353c429d20c0bdedb849890249c5d8e218b40a447fca24ba05222436c5",
+    "road_speeds": "e81b92df39c85e16781e669e7427c54fb33c0fbcbf9487626605040c12b65061",
+    "siting_standards": "088bf48e323ec532b8f701adef42b00407d0a136b80533ec654ff49080e5e42a",
     "rollup_indices": "0c1ebe2130641881645627025f959e9aff24b868809b7861ce819948bbf96817",
     "rollup_methods": "77b9f85d9d0d79ce5ba33e30c3ec67fe8ba7e73f1397043fb2744973e4a9306e",
 }
@@ -56,8 +60,13 @@ def test_the_table_is_the_pinned_one_and_every_row_has_its_clause(name):
          {"symbol": "symbol", "critical_t": "critical_t", "beta": "table4_beta"}),
         ("gb18218_2018_table3", "gb18218_2018_table3_toxic_gas_beta",
          {"name_zh": "name_zh", "cas": "cas", "beta": "beta"}),
+        ("camera_pixel_density", "camera_pixel_density",
+         {"level": "level", "px_per_m": "px_per_m", "verified": "verified"}),
         ("gb18218_2018_alpha_levels", "gb18218_2018_alpha_levels",
          {"min_inclusive": "min_inclusive", "max_exclusive": "max_exclusive", "value": "value"}),
+        ("siting_standards", "siting_standards",
+         {"topic": "topic", "title_en": "parameter", "value": "value", "unit": "unit",
+          "verified": "verified"}),
     ],
 )  # fmt: skip
 def test_the_retyped_table_agrees_with_the_fact_sheet(ours, source, columns):
@@ -104,7 +113,8 @@ def test_the_default_profiles_exist_and_are_verified_or_policy():
 
 def test_what_is_not_verified_is_switched_off():
     rules = table("direct_rules")
-    assert all(row["verified"] == "verified" for row in rules if row["on"] == "1")
+    for row in (*rules, *table("siting_standards")):
+        assert row["verified"] == "verified" or row["on"] == "0"
     assert {row["rule"] for row in rules} == {
         row["rule"] for row in table("direct_rule_conditions")
     }

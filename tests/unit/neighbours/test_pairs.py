@@ -110,19 +110,6 @@ def test_sectors_and_grades_of_any_width_mean_the_same(kind):
     assert len(pairs_within(x, y, 80.0, grade=far_below, grade_within=1)) == 0
 
 
-def test_without_a_place_for_compiled_code_kernels_still_compile(monkeypatch):
-    from geo_risk.neighbours import _kernels
-
-    def njit(*, nogil, cache=False):
-        assert nogil
-        if cache:
-            raise RuntimeError("cannot cache function 'x': no locator available")
-        return lambda loop: loop
-
-    monkeypatch.setattr(_kernels, "njit", njit)
-    assert _kernels.kernel(len) is len
-
-
 def test_nothing_gives_nothing():
     assert len(pairs_within([], [], 10.0)) == 0
     assert len(pairs_within([1.0], [1.0], 10.0, sector=[-1])) == 0

@@ -16,6 +16,25 @@ export async function get(path, query = {}, signal) {
   return answer.json();
 }
 
+/**
+ * Long work: starts a process, tells its progress until it ends, gives the job as it ended.
+ * @param {string} process @param {Record<string, unknown>} inputs @param {(job: any) => void} told
+ * @returns {Promise<any>}
+ */
+export async function work(process, inputs, told) {
+  const headers = { "Content-Type": "application/json", Accept: "application/json" };
+  const body = JSON.stringify({ inputs });
+  const started = await fetch(`/processes/${process}/execution?lang=${lang}`, { method: "POST", headers, body });
+  const place = started.headers.get("Location");
+  if (!started.ok || !place) throw new Error(`${process}: ${started.status}`);
+  for (;;) {
+    const job = await get(place);
+    told(job);
+    if (!["accepted", "running"].includes(job.status)) return job;
+    await new Promise((done) => setTimeout(done, 300));
+  }
+}
+
 /** Only the newest of a kind of request counts: the former is aborted. */
 export function newest() {
   let controller = new AbortController();

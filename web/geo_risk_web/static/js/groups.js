@@ -1,6 +1,6 @@
 /** The list of joint-prevention groups: filtered, sortable, with its files. */
 
-import { get } from "./api.js";
+import { get, work } from "./api.js";
 import { byId, el } from "./dom.js";
 import { KINDS } from "./joint.js";
 import { gradeOf, markOf, row } from "./rows.js";
@@ -29,6 +29,7 @@ export class GroupList {
     this.lang = /** @type {"zh" | "en"} */ (document.documentElement.lang.slice(0, 2));
     const kinds = CHOICES.map(([kind, sentence]) => el("button", { type: "button", class: "choice", "data-kind": kind, "aria-pressed": "false", text: t(sentence), onclick: () => acts.kind(kind) }));
     byId("group-kinds").replaceChildren(...kinds);
+    byId("group-build").addEventListener("click", () => this.build());
     const major = /** @type {HTMLInputElement} */ (byId("group-major"));
     major.addEventListener("change", () => {
       this.major = major.checked;
@@ -42,6 +43,26 @@ export class GroupList {
     byId("groups-status").textContent = t("map.loading");
     this.read = await get("/groups", { limit: MOST }, signal);
     this.show();
+  }
+
+  /** Forms all groups anew, by the policy of those before, and shows them. */
+  async build() {
+    const button = /** @type {HTMLButtonElement} */ (byId("group-build"));
+    const before = this.read?.about;
+    const inputs = before ? { policy: before.policy, major_only: before.major_only } : {};
+    button.disabled = true;
+    try {
+      const job = await work("groups", inputs, (now) => {
+        byId("groups-status").textContent = t("groups.building", { percent: now.progress ?? 0 });
+      });
+      if (job.status !== "successful") throw new Error(job.problem?.title ?? job.status);
+      this.read = await get("/groups", { limit: MOST });
+      this.show();
+    } catch (error) {
+      byId("groups-status").textContent = t("groups.failed", { why: error instanceof Error ? error.message : "" });
+    } finally {
+      button.disabled = false;
+    }
   }
 
   /** @param {string} column */
@@ -73,6 +94,7 @@ export class GroupList {
     byId("groups-status").textContent = !about ? t("groups.unbuilt") : found.length ? t("groups.shown", { n: found.length, total }) : t("groups.none");
     byId("groups-note").textContent = about ? [t("groups.about", { policy: about.policy, day: about.built_at.slice(0, 10), graded: about.graded, units: about.units }),
       about.changed_since.length ? t("groups.changed") : ""].filter(Boolean).join(" ") : "";
+    byId("group-build").textContent = t(about ? "groups.rebuild" : "groups.build");
     byId("group-table").replaceChildren(...(found.length ? [this.heading(), el("tbody", {}, ...found.map((/** @type {any} */ g) => this.line(g)))] : []));
     byId("group-table").hidden = !found.length;
     byId("group-files").replaceChildren(...(about ? ["xlsx", "csv", "geojson"].map((kind) => this.file(kind)) : []));

@@ -1,0 +1,1 @@
+"""Roads: a network with seconds, points on it, who arrives when, and how far one gets."""

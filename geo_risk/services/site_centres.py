@@ -1,0 +1,238 @@
+"""Emergency centres, stations, depots and shelters that arrive: a plan with its proof.
+
+Rules and limits: docs/methods/centres.md.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from geo_risk import __version__
+from geo_risk.siting.constrained import Demands, max_cover_with
+from geo_risk.siting.cover import max_cover
+from geo_risk.siting.curve import cover_curve
+from geo_risk.siting.fewest import fewest_sites
+from geo_risk.siting.infeasible import InfeasibleError, named
+from geo_risk.siting.solution import Report, Solution, Stop, never, silent
+
+from .centre_clauses import clauses_told
+from .centre_features import features_of
+from .centre_inputs import CentreInputs, CentreOptions, read_inputs
+from .centre_outcome import Outcome, closures_told, outcome_of, share
+from .isochrones import network_state
+from .site_plans import KIND, Plan, input_hash, inputs
+
+_CURVE_SHARE = 0.5
+"""How much of the time the curve may take, where one is asked for."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long the search for a better plan and bound may take, and by which clock.
+
+    limit_s : seconds after the files are read; None for as long as proof takes.
+    """
+
+    limit_s: float | None = None
+    cancelled: Stop = never
+    report: Report = silent
+    clock: Callable[[], float] = time.monotonic
+
+    def until(self, part: float = 1.0) -> Stop:
+        """A stop when this part of the time has passed from now."""
+        if self.limit_s is None:
+            return self.cancelled
+        end, clock, cancelled = self.clock() + part * self.limit_s, self.clock, self.cancelled
+        return lambda: cancelled() or clock() >= end
+
+
+def plan_centres(options: CentreOptions, patience: Patience | None = None) -> Plan:
+    """The plan of centres that is asked for, as a GeoJSON FeatureCollection that can be checked.
+
+    Raises what `read_inputs` raises; `UsageError` and `InfeasibleError` of `max_cover` and
+    `fewest_sites`.
+    """
+    patience = patience or Patience()
+    begin = patience.clock()
+    asked = read_inputs(options)
+    part = 1.0 - _CURVE_SHARE if options.curve else 1.0
+    solution, fewest = _solved(asked, patience.until(part), patience.report)
+    curve = _curve(asked, patience) if options.curve else None
+    outcome = outcome_of(asked, solution.chosen)
+    seconds = patience.clock() - begin
+    return _plan(asked, outcome, solution, seconds, {"fewest": fewest, "curve": curve})
+
+
+def _solved(
+    asked: CentreInputs, stop: Stop, report: Report
+) -> tuple[Solution, dict[str, Any] | None]:
+    """The plan, and where a share is asked for how many sites it takes."""
+    options = asked.options
+    try:
+        if options.p is None:
+            return _fewest(asked, options.cover or 1.0, stop, report)
+        if options.k_fold:
+            return _folded(asked, options.p, stop, report), None
+        return _cover(asked, options.p, stop, report), None
+    except InfeasibleError as error:
+        if len(error.demands):
+            error.where = named([asked.demand.ids[row] for row in error.demands.tolist()])
+        raise
+
+
+def _fewest(
+    asked: CentreInputs, part: float, stop: Stop, report: Report
+) -> tuple[Solution, dict[str, Any]]:
+    needed = part * float(asked.weight.sum())
+    found = fewest_sites(
+        asked.reach, asked.weight, needed, **_rows(asked), stop=stop, report=report
+    )
+    told = {
+        "p": found.p,
+        "share": part,
+        "needed": needed,
+        "proved": found.proved,
+        "bound_of_one_fewer": None if np.isnan(found.below) else found.below,
+    }
+    return found.solution, told
+
+
+def _folded(asked: CentreInputs, p: int, stop: Stop, report: Report) -> Solution:
+    """The most weight by a plan that reaches demands of some grades several times."""
+    by_grade = asked.options.k_fold
+    grades = asked.demand.grades or ["no_data"] * len(asked.demand.ids)
+    demands = Demands(
+        k_fold=np.array([by_grade.get(grade, 0) for grade in grades]), **_states(asked)
+    )
+    return max_cover_with(asked.reach, asked.weight, demands, p=p, stop=stop, report=report)
+
+
+def _cover(asked: CentreInputs, p: int, stop: Stop, report: Report = silent) -> Solution:
+    return max_cover(asked.reach, asked.weight, p=p, **_rows(asked), stop=stop, report=report)
+
+
+def _states(asked: CentreInputs) -> dict[str, Any]:
+    return {state: asked.having(state) for state in ("existing", "required", "forbidden")}
+
+
+def _rows(asked: CentreInputs) -> dict[str, Any]:
+    return _states(asked) | {"seed": asked.options.seed}
+
+
+def _curve(asked: CentreInputs, patience: Patience) -> dict[str, Any]:
+    """Cover with what exists alone, unless sites are required, and for 1, 2, … new ones."""
+    stop, least = patience.until(_CURVE_SHARE), len(asked.having("required"))
+    most = max(1, least, asked.options.curve)
+    found = cover_curve(asked.reach, asked.weight, most, **_rows(asked), stop=stop)
+    plans = list(enumerate(found.plans, found.first_p))
+    if not least:
+        plans.insert(0, (0, _cover(asked, 0, stop)))
+    total = float(asked.weight.sum())
+    points = [
+        {
+            "p": p,
+            "objective": one.objective,
+            "share": share(one.objective, total),
+            "bound": one.bound,
+            "gap": _finite(one.gap),
+            "status": one.status,
+        }
+        for p, one in plans
+    ]
+    return {"points": points, "knee": found.knee}
+
+
+def _plan(
+    asked: CentreInputs,
+    outcome: Outcome,
+    solution: Solution,
+    seconds: float,
+    told: Mapping[str, Any],
+) -> Plan:
+    given = inputs(asked.demand, asked.candidates, asked.reach)
+    parameters = _parameters(asked)
+    ids = asked.candidates.ids
+    return {
+        "type": "FeatureCollection",
+        "kind": KIND,
+        "model": "cover",
+        "subject": "centres",
+        "notice": [dict(one) for one in asked.synthetic],
+        "chosen": [ids[row] for row in solution.chosen.tolist()],
+        "objective": solution.objective,
+        "bound": solution.bound,
+        "gap": _finite(solution.gap),
+        "status": solution.status,
+        "seconds": round(seconds, 1),
+        "solver": f"geo_risk {__version__}",
+        "seed": asked.options.seed,
+        "input_hash": input_hash("cover", parameters, given),
+        "parameters": parameters,
+        **{name: one for name, one in told.items() if one is not None},
+        **outcome.as_json(),
+        "clauses": clauses_told(asked, outcome),
+        "closures": closures_told(asked, outcome),
+        "snapping": _snapping(asked),
+        "excluded": {"n": len(asked.excluded), "ids": [ids[row] for row in asked.excluded]},
+        "stands_near": [{"id": ids[row], **why} for row, why in asked.stands_near.items()],
+        "hazards_without_source": asked.hazards.unused if asked.hazards else [],
+        "roads": _roads(asked),
+        "inputs": given,
+        "features": features_of(asked, outcome),
+    }
+
+
+def _parameters(asked: CentreInputs) -> dict[str, Any]:
+    """What was asked, without what has no bearing on the answer."""
+    one = asked.options
+    return {
+        "p": one.p,
+        "cover": one.cover,
+        "minutes": one.minutes,
+        "turnout_s": one.turnout_s,
+        "to_sites": one.to_sites,
+        "on_foot": one.on_foot,
+        "speeds": asked.file.policy,
+        "crossings": one.crossings,
+        "snap_m": one.snap_m,
+        "screening_m": one.screening_m if one.hazards else None,
+        "spacing_m": one.spacing_m if one.candidates is None else None,
+        "weights": dict(one.weights),
+        "k_fold": dict(one.k_fold),
+    }
+
+
+def _roads(asked: CentreInputs) -> dict[str, Any]:
+    """What was read of the roads, and how far they hang together."""
+    file = asked.file
+    state = network_state(file, asked.graph, np.zeros(len(file.roads), bool))
+    told = {**file.as_json("zh"), **state, "file": file.path.name}
+    told["km"] = round(told["km"], 1)
+    return {name: one for name, one in told.items() if not name.startswith("closed")}
+
+
+def _snapping(asked: CentreInputs) -> dict[str, Any]:
+    """How far the points lie from the road, and which lie too far."""
+    told: dict[str, Any] = {"limit_m": asked.options.snap_m}
+    for name, ids, on in (
+        ("demand", asked.demand.ids, asked.demand_on),
+        ("candidates", asked.candidates.ids, asked.candidates_on),
+    ):
+        near = on.aside_m[on.edge >= 0]
+        far = on.far.tolist()
+        told[name] = {
+            "median_m": round(float(np.median(near))) if len(near) else None,
+            "farthest_m": round(float(near.max())) if len(near) else None,
+            "aside_m": [None if np.isnan(one) else round(one) for one in on.aside_m.tolist()],
+            "far": {"n": len(far), "ids": [ids[row] for row in far]},
+        }
+    return told
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None

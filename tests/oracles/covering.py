@@ -1,0 +1,45 @@
+"""Covering by trying every subset, and reach by comparing every demand with every candidate."""
+
+from __future__ import annotations
+
+import math
+from itertools import combinations
+
+
+def great_circle_m(lon1, lat1, lon2, lat2, sphere_m):
+    """The haversine formula, one pair."""
+    phi1, phi2 = math.radians(lat1), math.radians(lat2)
+    half = math.sin((phi2 - phi1) / 2) ** 2
+    half += math.cos(phi1) * math.cos(phi2) * math.sin(math.radians(lon2 - lon1) / 2) ** 2
+    return 2 * sphere_m * math.asin(math.sqrt(half))
+
+
+def cover(rows, weight, plan):
+    """Weight of the rows (sets of candidates) that the plan meets."""
+    return sum(w for row, w in zip(rows, weight, strict=True) if row & set(plan))
+
+
+def best_cover(rows, weight, candidates, cost, budget, existing=(), required=(), forbidden=()):
+    """The greatest cover of any allowed plan within the budget, None without one."""
+    best = None
+    for size in range(candidates + 1):
+        for plan in combinations(range(candidates), size):
+            new = set(plan) - set(existing)
+            if new & set(forbidden) or not set(required) <= new | set(existing):
+                continue
+            if sum(cost[j] for j in new) > budget:
+                continue
+            worth = cover(rows, weight, new | set(existing))
+            best = worth if best is None else max(best, worth)
+    return best
+
+
+def least_cost(rows, candidates, cost, existing=()):
+    """The least cost of new sites with which every row that can be reached is."""
+    wanted = [row for row in rows if row]
+    best = math.inf
+    for size in range(candidates + 1):
+        for plan in combinations(range(candidates), size):
+            if all(row & (set(plan) | set(existing)) for row in wanted):
+                best = min(best, sum(cost[j] for j in set(plan) - set(existing)))
+    return best

@@ -1,0 +1,108 @@
+"""Siting over HTTP: started, watched, fetched and checked like a plan of the command."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from geo_risk.services import site_checks
+from geo_risk_web import opened
+from geo_risk_web.app import create_app
+from tests.web import small_park
+
+DEMAND = {
+    "id": ["d1", "d2", "d3", "d4"],
+    "lon": [118.600, 118.601, 118.620, 118.640],
+    "lat": [24.7] * 4,
+    "weight": [1, 1, 1, 3],
+    "grade": ["red", "orange", "blue", ""],
+}
+CANDIDATES = {"id": ["c1", "c2", "c3"], "lon": [118.600, 118.620, 118.640], "lat": [24.7] * 3}
+COVER = {"model": "cover", "demand": DEMAND, "candidates": CANDIDATES, "radius_m": 800, "p": 1}
+
+
+@pytest.fixture(scope="module")
+def park(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    app = create_app(small_park.build(tmp_path_factory.mktemp("siting")))
+    yield app
+    opened.close(app)
+
+
+@pytest.fixture
+def client(park: Flask) -> FlaskClient:
+    return park.test_client()
+
+
+def ended(client: FlaskClient, inputs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The status of the finished job, and its result."""
+    started = client.post("/processes/siting/execution", json={"inputs": inputs})
+    assert started.status_code == 201, started.get_json()
+    place = started.headers["Location"]
+    for _ in range(600):
+        told = client.get(place).get_json()
+        if told["status"] in ("successful", "failed"):
+            break
+        time.sleep(0.1)
+    return told, client.get(f"{place}/results").get_json(force=True)
+
+
+def test_a_plan_over_http_is_that_of_the_command_and_can_be_checked(client: FlaskClient) -> None:
+    told, plan = ended(client, COVER)
+    assert told["status"] == "successful"
+    assert (plan["chosen"], plan["objective"], plan["status"]) == (["c1"], 12.0, "optimal")
+    assert site_checks.check(plan)["ok"]
+
+
+def test_a_curve_and_a_median_run_by_the_same_door(client: FlaskClient) -> None:
+    _, curve = ended(client, COVER | {"model": "curve", "p_max": 3})
+    assert [point["objective"] for point in curve["points"]] == [12.0, 15.0, 16.0]
+    told = {"model": "median", "demand": DEMAND, "candidates": CANDIDATES, "p": 3}
+    assert ended(client, told)[1]["status"] == "optimal"
+
+
+def test_demand_may_be_a_layer_of_the_store(client: FlaskClient) -> None:
+    asked = {"model": "cover", "demand_layer": "enterprises", "candidate_layer": "risk_points"}
+    told, plan = ended(client, asked | {"radius_m": 1000, "p": 1})
+    assert told["status"] == "successful", told
+    assert len(plan["chosen"]) == 1 and plan["cover"]["of"] == 10
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"demand": DEMAND | {"grade": ["紫"] * 4}}, "grade_unknown"),
+        ({"demand": DEMAND | {"lat": [24.7]}}, "lengths_differ"),
+        ({"radius_m": 0.0}, "radius_invalid"),
+        ({"demand_layer": "nothing", "demand": None}, "layer_unknown"),
+        ({"k_fold": "red=1,blue=1"}, "demands_conflict"),
+    ],
+)
+def test_what_cannot_be_solved_fails_in_words(
+    client: FlaskClient, change: dict[str, Any], code: str
+) -> None:
+    asked = {name: value for name, value in (COVER | change).items() if value is not None}
+    told, result = ended(client, asked)
+    assert told["status"] == "failed" and result["code"] == code
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model": "magic"},
+        {"radius_m": "800"},
+        {"p": -1},
+        {"demand": DEMAND | {"colour": ["red"]}},
+        {"demand": DEMAND | {"lon": ["118.6"]}},
+        {"colour": "red"},
+    ],
+)
+def test_inputs_of_another_kind_are_refused_at_once(
+    client: FlaskClient, change: dict[str, Any]
+) -> None:
+    answer = client.post("/processes/siting/execution", json={"inputs": COVER | change})
+    assert answer.status_code == 400 and answer.get_json(force=True)["where"]
