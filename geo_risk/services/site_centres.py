@@ -17,7 +17,6 @@ from geo_risk.siting.constrained import Demands, max_cover_with
 from geo_risk.siting.cover import max_cover
 from geo_risk.siting.curve import cover_curve
 from geo_risk.siting.fewest import fewest_sites
-from geo_risk.siting.infeasible import InfeasibleError, named
 from geo_risk.siting.solution import Report, Solution, Stop, never, silent
 
 from .centre_clauses import clauses_told
@@ -26,6 +25,7 @@ from .centre_inputs import CentreInputs, CentreOptions, read_inputs
 from .centre_outcome import Outcome, closures_told, outcome_of, share
 from .isochrones import network_state
 from .site_plans import KIND, Plan, input_hash, inputs
+from .siting import demands_by_id
 
 _CURVE_SHARE = 0.5
 """How much of the time the curve may take, where one is asked for."""
@@ -73,16 +73,12 @@ def _solved(
 ) -> tuple[Solution, dict[str, Any] | None]:
     """The plan, and where a share is asked for how many sites it takes."""
     options = asked.options
-    try:
+    with demands_by_id(asked.demand.ids):
         if options.p is None:
             return _fewest(asked, options.cover or 1.0, stop, report)
         if options.k_fold:
             return _folded(asked, options.p, stop, report), None
         return _cover(asked, options.p, stop, report), None
-    except InfeasibleError as error:
-        if len(error.demands):
-            error.where = named([asked.demand.ids[row] for row in error.demands.tolist()])
-        raise
 
 
 def _fewest(

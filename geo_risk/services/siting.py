@@ -70,7 +70,7 @@ def answered(question: Question, watch: Watch | None = None) -> Plan:
     """
     watch = watch or Watch()
     begin = watch.clock()
-    with _by_id(question):
+    with demands_by_id(question.demand.ids):
         solution = _SOLVERS[question.model](question, watch)
     return plan_of(question, solution, watch.clock() - begin)
 
@@ -85,7 +85,7 @@ def curve(question: Question, p_max: int, watch: Watch | None = None) -> dict[st
     watch = watch or Watch()
     begin, ids = watch.clock(), question.candidates.ids
     weight = weights_of(question.demand, question.parameters.get("weights"))
-    with _by_id(question):
+    with demands_by_id(question.demand.ids):
         found = cover_curve(
             question.reach,
             weight,
@@ -120,13 +120,13 @@ def curve(question: Question, p_max: int, watch: Watch | None = None) -> dict[st
 
 
 @contextmanager
-def _by_id(question: Question) -> Iterator[None]:
+def demands_by_id(ids: Sequence[str]) -> Iterator[None]:
     """Demands that stand in the way are named by their ids, not by their rows."""
     try:
         yield
     except InfeasibleError as error:
         if len(error.demands):
-            error.where = named([question.demand.ids[row] for row in error.demands.tolist()])
+            error.where = named([ids[row] for row in error.demands.tolist()])
         raise
 
 

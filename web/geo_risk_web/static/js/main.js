@@ -146,7 +146,7 @@ class Page {
   async openGroup(id, move) {
     try {
       const group = await readGroup(id, this.cardSignal());
-      this.reveal("enterprises");
+      this.reveal(group.kind === "area" ? "towns" : "enterprises");
       showGroup(this.boot, group, this.acts);
       this.state.at = null;
       this.state.group = id;
