@@ -37,6 +37,7 @@ COMMANDS = {
     "neighbours": "geo_risk.cli.neighbours:neighbours",
     "groups": "geo_risk.cli.groups:groups",
     "site": "geo_risk.cli.siting:site",
+    "plans": "geo_risk.cli.plans:plans",
     "isochrone": "geo_risk.cli.roads:isochrone",
     "layers": "geo_risk.cli.about:layers",
     "doctor": "geo_risk.cli.about:doctor",

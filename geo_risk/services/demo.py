@@ -6,20 +6,22 @@ import csv
 import json
 import os
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from geo_risk.errors import ConflictError, GeoRiskError, NotFoundError, Text
 from geo_risk.resources import shipped
-from geo_risk.store import open_store
+from geo_risk.store import Store, open_store
 
 from . import groups
 from .import_report import ImportReport
 from .imports import import_file
 from .reading import ReadingOptions
+from .register_plans import Watch, keep_cameras, keep_centres
 
 STATE, BUILT = "demo", "built"
+_PLANNERS = {"cameras": keep_cameras, "centres": keep_centres}
 
 
 def cities() -> list[str]:
@@ -81,15 +83,22 @@ def _divisions(path: Path) -> list[dict[str, Any]]:
 
 
 def build(
-    target: str, city: str = "shishi", progress: Callable[[int, int], None] | None = None
+    target: str,
+    city: str = "shishi",
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    plans: bool = True,
 ) -> list[ImportReport]:
     """Import a demo city's files, in the order of its `demo.toml`, into the store `target`.
 
-    A new GeoPackage is built beside its place and moved there when it is whole, so that an
-    interrupted build leaves nothing behind.
+    Its groups are formed and, with `plans`, its siting plans made. A new GeoPackage is built
+    beside its place and moved there when it is whole, so that an interrupted build leaves nothing
+    behind.
     """
     folder = folder_of(city)
     manifest = tomllib.loads((folder / "demo.toml").read_text("utf-8"))
+    if not plans:
+        manifest.pop("plan", None)
     is_file = "://" not in target
     part = f"{target}.part-{os.getpid()}" if is_file and not Path(target).exists() else target
     try:
@@ -109,7 +118,8 @@ def _build(
     manifest: dict[str, Any],
     progress: Callable[[int, int], None] | None,
 ) -> list[ImportReport]:
-    steps = manifest["import"]
+    steps, plans = manifest["import"], manifest.get("plan", ())
+    total = len(steps) + len(plans)
     store = open_store(target, create=True)
     reports = []
     try:
@@ -120,7 +130,7 @@ def _build(
             store.replace_gazetteer(_divisions(folder / manifest["gazetteer"]["divisions"]))
         for number, step in enumerate(steps):
             if progress:
-                progress(number, len(steps))
+                progress(number, total)
             reports.append(
                 import_file(
                     store,
@@ -131,10 +141,21 @@ def _build(
                 )
             )
         groups.build(store)
+        for number, plan in enumerate(plans, len(steps)):
+            if progress:
+                progress(number, total)
+            _plan(store, plan)
         with store.writing() as connection:
             store.set_meta(connection, STATE, BUILT)
         if progress:
-            progress(len(steps), len(steps))
+            progress(total, total)
     finally:
         store.close()
     return reports
+
+
+def _plan(store: Store, asked: Mapping[str, Any]) -> None:
+    """Make and keep one plan of the manifest; `seconds` is what its solver may take."""
+    given = dict(asked)
+    planner, seconds = _PLANNERS[given.pop("subject")], given.pop("seconds")
+    planner(store, given, Watch(seconds))

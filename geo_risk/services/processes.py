@@ -11,7 +11,7 @@ from geo_risk.jobs import Progress
 from geo_risk.neighbours.group_policies import DEFAULT_GROUP_POLICY, group_policies
 from geo_risk.store import Store
 
-from . import groups, siting_process
+from . import groups, plan_processes, siting_process
 from .process_inputs import Input, read_inputs
 
 
@@ -82,6 +82,28 @@ _PROCESSES = (
         siting_process.inputs,
         siting_process.outputs(),
         siting_process.run,
+    ),
+    Process(
+        "camera-plan",
+        Text("视频监控方案", "Camera plan"),
+        Text(
+            "按本库的风险点、道路、建筑和现有摄像机选位并存入",
+            "Sites cameras by the store's risks, roads, buildings and cameras, and keeps the plan",
+        ),
+        plan_processes.camera_inputs,
+        plan_processes.outputs(),
+        plan_processes.run_cameras,
+    ),
+    Process(
+        "centre-plan",
+        Text("应急站点方案", "Plan of centres"),
+        Text(
+            "按本库的道路、风险点和现有设施选址并存入",
+            "Sites stations, depots or shelters by the store's roads and risks, and keeps the plan",
+        ),
+        plan_processes.centre_inputs,
+        plan_processes.outputs(),
+        plan_processes.run_centres,
     ),
 )
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import shapely
-
-from geo_risk.errors import Text, UsageError
+from geo_risk.errors import Text
 from geo_risk.jobs import Progress
 from geo_risk.siting.solution import Progress as Now
-from geo_risk.store import Query, Store
+from geo_risk.store import Store
 
 from . import siting
+from .layer_files import points_of, write_columns
 from .process_inputs import Input
 from .site_questions import Sources, folds, grade_weights, question
 
@@ -99,9 +97,11 @@ def _question(store: Store, given: dict[str, Any], folder: Path) -> siting.Quest
     tables = {name: given.get(name) for name in ("demand", "candidates", "reach", "cost")}
     for name, layer in (("demand", "demand_layer"), ("candidates", "candidate_layer")):
         if tables[name] is None and given.get(layer):
-            tables[name] = _of_layer(store, given[layer])
+            tables[name] = points_of(store, given[layer])
     paths = {
-        name: _written(folder / f"{name}.csv", table) for name, table in tables.items() if table
+        name: write_columns(folder / f"{name}.csv", table)
+        for name, table in tables.items()
+        if table
     }
     sources = Sources(**paths, radius_m=given.get("radius_m"), sphere_m=given.get("sphere_m"))
     parameters = {name: given.get(name) for name in _OWN}
@@ -109,33 +109,3 @@ def _question(store: Store, given: dict[str, Any], folder: Path) -> siting.Quest
     parameters["k_fold"] = folds(given.get("k_fold", ""))
     model = "cover" if given["model"] == "curve" else given["model"]
     return question(model, sources, parameters, given["seed"])
-
-
-def _of_layer(store: Store, layer_id: str) -> dict[str, list[Any]]:
-    """The placed features of a layer: id, a point inside, grade and town where it has them."""
-    table, spec = store.source(layer_id), store.spec(layer_id)
-    names = [name for name in ("id", "geom", "town") if name in table.c]
-    names += ["grade"] if spec.graded else []
-    rows = [row for row in store.columns(Query(spec.id), names) if row[1] is not None]
-    points = shapely.point_on_surface(shapely.from_wkb([row[1] for row in rows]))
-    columns = {"lon": shapely.get_x(points).tolist(), "lat": shapely.get_y(points).tolist()}
-    for at, name in enumerate(names):
-        if name != "geom":
-            columns[name] = [row[at] for row in rows]
-    return columns
-
-
-def _written(path: Path, columns: Mapping[str, Sequence[Any]]) -> Path:
-    if len({len(column) for column in columns.values()}) != 1:
-        raise UsageError(
-            "lengths_differ",
-            Text("各列长短不一", "The columns differ in length"),
-            where=f"inputs.{path.stem}",
-            got=", ".join(f"{name} {len(column)}" for name, column in columns.items()),
-            fix=Text("每列的个数要相同", "Give each column as many values"),
-        )
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows(zip(*columns.values(), strict=True))
-    return path

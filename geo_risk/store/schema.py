@@ -1,4 +1,4 @@
-"""The tables of a store: one per layer with its history beside it, and the store's own seven."""
+"""The tables of a store: one per layer with its history beside it, and the store's own."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import (
     Double,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -170,6 +171,16 @@ class Schema:
             Column("policy", ShortText(64), nullable=False),
             Column("built_at", ShortText(32), nullable=False),
             Column("body", Text, nullable=False),
+        )
+        self.site_plans = Table(
+            "site_plans",
+            self.metadata,
+            Column("id", ShortText(48), primary_key=True),
+            Column("subject", ShortText(12), nullable=False),
+            Column("made_at", ShortText(32), nullable=False),
+            Column("summary", Text, nullable=False),
+            Column("body", LargeBinary, nullable=False),
+            Column("inputs", LargeBinary, nullable=False),
         )
         self.jobs = Table(
             "jobs",

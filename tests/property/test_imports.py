@@ -78,7 +78,7 @@ CODED = st.lists(CELLS, min_size=1, max_size=8).map(
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """The demo city; every test takes back what it brought."""
     path = tmp_path_factory.mktemp("city") / "shishi.gpkg"
-    demo.build(str(path), "shishi")
+    demo.build(str(path), "shishi", plans=False)
     store = open_store(str(path))
     yield store
     store.close()

@@ -8,7 +8,17 @@ from typing import Any
 from flask import Flask
 
 from . import caching, errors, i18n, opened, security
-from .blueprints import collections, groups, health, jobs, neighbours, overview, pages, processes
+from .blueprints import (
+    collections,
+    groups,
+    health,
+    jobs,
+    neighbours,
+    overview,
+    pages,
+    plans,
+    processes,
+)
 
 BODY_LIMIT_BYTES = 1_000_000
 
@@ -30,6 +40,7 @@ def create_app(store_target: str, *, test_config: Mapping[str, Any] | None = Non
     opened.init_app(app, store_target)
     for guard in (security, i18n, caching, errors):
         guard.init_app(app)
-    for part in (pages, collections, overview, neighbours, groups, processes, jobs, health):
+    parts = (pages, collections, overview, neighbours, groups, plans, processes, jobs, health)
+    for part in parts:
         app.register_blueprint(part.bp)
     return app

@@ -135,6 +135,19 @@ def group_id(text: str) -> str:
     return text
 
 
+def plan_id(text: str) -> str:
+    """The id of a plan; `NotFoundError` for what cannot be one."""
+    if not _ID.fullmatch(text):
+        raise NotFoundError(
+            "plan_unknown",
+            Text("没有这个方案", "There is no such plan"),
+            where="plans",
+            got=text,
+            fix=Text("请在方案列表中选择", "Choose one from the list of plans"),
+        )
+    return text
+
+
 def file_format(text: str, formats: Collection[str]) -> str:
     """The format of a download by the path's suffix; `NotFoundError` for another."""
     if text not in formats:

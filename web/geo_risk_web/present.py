@@ -140,21 +140,29 @@ def group_page(
     page: Sequence[Mapping[str, Any]], matched: int, about: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     """A page of groups in short, what is known of their build, and the links to files and more."""
-    asked = request.args.to_dict()
-    links = [link("self", request.full_path.rstrip("?"), JSON)]
-    following = int(asked.get("offset", 0)) + len(page)
-    if page and following < matched:
-        query = asked | {"offset": str(following)}
-        links.append(link("next", f"{request.path}?{urlencode(query)}", JSON))
     lang = language()
-    return {
-        "numberMatched": matched,
-        "numberReturned": len(page),
+    told = {
         "why_alone": {why: words[lang] for why, words in WHY_ALONE.items()},
         "about": about,
         "groups": list(page),
-        "links": links,
     }
+    return _paged(told, len(page), matched)
+
+
+def plan_page(page: Sequence[Mapping[str, Any]], matched: int) -> dict[str, Any]:
+    """A page of plans in short, and the links to more."""
+    return _paged({"plans": list(page)}, len(page), matched)
+
+
+def _paged(told: Mapping[str, Any], returned: int, matched: int) -> dict[str, Any]:
+    """A page of what is told, with its numbers and links."""
+    asked = request.args.to_dict()
+    links = [link("self", request.full_path.rstrip("?"), JSON)]
+    following = int(asked.get("offset", 0)) + returned
+    if returned and following < matched:
+        query = asked | {"offset": str(following)}
+        links.append(link("next", f"{request.path}?{urlencode(query)}", JSON))
+    return {"numberMatched": matched, "numberReturned": returned, **told, "links": links}
 
 
 def download(body: bytes, name: str, suffix: str) -> Response:

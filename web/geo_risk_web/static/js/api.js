@@ -18,16 +18,22 @@ export async function get(path, query = {}, signal) {
 
 /**
  * Long work: starts a process, tells its progress until it ends, gives the job as it ended.
- * @param {string} process @param {Record<string, unknown>} inputs @param {(job: any) => void} told
+ * When the signal aborts, the job is dismissed.
+ * @param {string} process @param {Record<string, unknown>} inputs @param {(job: any) => void} told @param {AbortSignal} [signal]
  * @returns {Promise<any>}
  */
-export async function work(process, inputs, told) {
+export async function work(process, inputs, told, signal) {
   const headers = { "Content-Type": "application/json", Accept: "application/json" };
   const body = JSON.stringify({ inputs });
   const started = await fetch(`/processes/${process}/execution?lang=${lang}`, { method: "POST", headers, body });
   const place = started.headers.get("Location");
   if (!started.ok || !place) throw new Error(`${process}: ${started.status}`);
+  let dismissed = false;
   for (;;) {
+    if (signal?.aborted && !dismissed) {
+      dismissed = true;
+      await fetch(`${place}?lang=${lang}`, { method: "DELETE", headers });
+    }
     const job = await get(place);
     told(job);
     if (!["accepted", "running"].includes(job.status)) return job;

@@ -55,7 +55,7 @@ export class GroupList {
       const job = await work("groups", inputs, (now) => {
         byId("groups-status").textContent = t("groups.building", { percent: now.progress ?? 0 });
       });
-      if (job.status !== "successful") throw new Error(job.problem?.title ?? job.status);
+      if (job.status !== "successful") throw new Error(job.problem?.message ?? job.status);
       this.read = await get("/groups", { limit: MOST });
       this.show();
     } catch (error) {

@@ -8,7 +8,9 @@ import { groupShapes, linkShapes, readGroup, showGroup } from "./joint.js";
 import { createLayerPanel } from "./layers.js";
 import { createLegend } from "./legend.js";
 import { inView, showList } from "./list.js";
-import { createMap, isArea, isRoad, listenToPointer, select, showJoint, showLayers, showRollup } from "./map.js";
+import { createMap, flyTo, isArea, isRoad, listenToPointer, select, showJoint, showLayers, showPlanOn, showRollup } from "./map.js";
+import { planFeatures, readPlan, showPlan } from "./plan.js";
+import { PlanList } from "./plans.js";
 import { countExternalRequests } from "./requests.js";
 import { createSearch } from "./search.js";
 import { readState, writeState } from "./state.js";
@@ -17,6 +19,7 @@ import { toggleTheme } from "./theme.js";
 import { setWords, t } from "./words.js";
 
 const MOST_AREAS = 2000;
+const DRAWERS = ["list", "groups", "plans"];
 
 /** @param {string} text */
 function notice(text) {
@@ -61,15 +64,20 @@ class Page {
     this.shown = new Set(usable.map((/** @type {any} */ l) => l.id));
     this.cardSignal = newest();
     this.countSignal = newest();
-    this.groupSignal = newest();
+    this.drawerSignal = newest();
+    /** @type {any} */
     this.acts = {
       choose: (/** @type {string} */ layer, /** @type {string} */ id) => this.open(layer, id, true),
       group: (/** @type {string} */ id) => this.openGroup(id, true),
       kind: (/** @type {string} */ kind) => this.listGroups(kind),
       list: () => this.listGroups(this.state.groups ?? "site"),
+      plan: (/** @type {string} */ id) => this.openPlan(id, true),
+      plans: () => this.listPlans(),
+      fly: (/** @type {[number, number]} */ at) => flyTo(map, at),
       close: () => this.close(),
     };
     this.groups = new GroupList(boot, this.acts);
+    this.plans = new PlanList(boot, this.acts);
     this.setCounts = createLegend(boot, state.off, (off) => this.filter(off));
     createLayerPanel(boot, this.shown, () => this.toggled());
     createSearch(boot, this.acts.choose);
@@ -132,9 +140,7 @@ class Page {
       this.reveal(layer);
       const area = layer === "towns" ? this.rollup.get(id) : null;
       showCard(this.boot, read, area, this.acts);
-      this.state.at = [layer, id];
-      this.state.group = null;
-      this.settle(move);
+      this.settle({ at: [layer, id] }, move);
       showJoint(this.map, read.joint ? linkShapes(read.joint) : null, false);
       select(this.map, read.feature, move);
     } catch (error) {
@@ -148,9 +154,7 @@ class Page {
       const group = await readGroup(id, this.cardSignal());
       this.reveal(group.kind === "area" ? "towns" : "enterprises");
       showGroup(this.boot, group, this.acts);
-      this.state.at = null;
-      this.state.group = id;
-      this.settle(move);
+      this.settle({ group: id }, move);
       select(this.map, null, false);
       showJoint(this.map, groupShapes(group, this.areas), move);
     } catch (error) {
@@ -158,12 +162,30 @@ class Page {
     }
   }
 
-  /** A card was put up: on a phone it takes the place of the lists. @param {boolean} move */
-  settle(move) {
-    if (isPhone()) {
-      this.toggleList(false);
-      this.closeGroups();
+  /** @param {string} id @param {boolean} move */
+  async openPlan(id, move) {
+    try {
+      const plan = await readPlan(id, this.cardSignal());
+      showPlan(this.boot, plan, this.acts);
+      this.settle({ plan: id }, move);
+      select(this.map, null, false);
+      showJoint(this.map, null, false);
+      showPlanOn(this.map, planFeatures(plan), move);
+    } catch (error) {
+      if (!wasAborted(error)) notice(t("card.error"));
     }
+  }
+
+  /**
+   * A card was put up: on a phone it takes the place of the lists. A plan stays drawn under the
+   * cards of what lies in it.
+   * @param {{ at?: [string, string], group?: string, plan?: string }} shown @param {boolean} move
+   */
+  settle(shown, move) {
+    if (isPhone()) this.closeDrawers();
+    const { at = null, group = null, plan = null } = shown;
+    Object.assign(this.state, { at, group, plan: plan ?? (at ? this.state.plan : null) });
+    if (!this.state.plan) showPlanOn(this.map, [], false);
     if (move) byId("card").focus({ preventScroll: true });
     byId("card").scrollTop = 0;
     writeState(this.state);
@@ -171,25 +193,39 @@ class Page {
 
   /** @param {string} kind */
   async listGroups(kind) {
-    const opening = byId("groups").hidden;
-    this.toggleList(false);
-    if (isPhone()) this.close();
-    byId("groups").hidden = false;
-    byId("groups-toggle").setAttribute("aria-expanded", "true");
     this.state.groups = kindOf(kind);
+    await this.openDrawer("groups", (signal) => this.groups.open(this.state.groups ?? "", signal));
+  }
+
+  async listPlans() {
+    this.state.plans = true;
+    await this.openDrawer("plans", (signal) => this.plans.open(signal));
+  }
+
+  /** One list at a time beside the map. @param {string} id @param {(signal: AbortSignal) => Promise<void>} fill */
+  async openDrawer(id, fill) {
+    const opening = byId(id).hidden;
+    this.closeDrawers(id);
+    if (isPhone() && opening) this.close();
+    byId(id).hidden = false;
+    byId(`${id}-toggle`).setAttribute("aria-expanded", "true");
     writeState(this.state);
-    if (opening) byId("groups").focus({ preventScroll: true });
+    if (opening) byId(id).focus({ preventScroll: true });
     try {
-      await this.groups.open(this.state.groups, this.groupSignal());
+      await fill(this.drawerSignal());
     } catch (error) {
-      if (!wasAborted(error)) byId("groups-status").textContent = t("error.fetch");
+      if (!wasAborted(error)) byId(`${id}-status`).textContent = t("error.fetch");
     }
   }
 
-  closeGroups() {
-    byId("groups").hidden = true;
-    byId("groups-toggle").setAttribute("aria-expanded", "false");
-    this.state.groups = null;
+  /** @param {string} [kept] the one that stays */
+  closeDrawers(kept) {
+    for (const id of DRAWERS.filter((one) => one !== kept)) {
+      byId(id).hidden = true;
+      byId(`${id}-toggle`).setAttribute("aria-expanded", "false");
+    }
+    if (kept !== "groups") this.state.groups = null;
+    if (kept !== "plans") this.state.plans = false;
     writeState(this.state);
   }
 
@@ -204,34 +240,31 @@ class Page {
 
   close() {
     byId("card").hidden = true;
-    this.state.at = this.state.group = null;
+    Object.assign(this.state, { at: null, group: null, plan: null });
     select(this.map, null, false);
     showJoint(this.map, null, false);
+    showPlanOn(this.map, [], false);
     writeState(this.state);
     this.map.getCanvas().focus({ preventScroll: true });
   }
 
-  /** @param {boolean} open */
-  toggleList(open) {
-    byId("list").hidden = !open;
-    byId("list-toggle").setAttribute("aria-expanded", String(open));
-    if (!open) return;
-    this.closeGroups();
-    this.look();
-    byId("list").focus({ preventScroll: true });
+  async listView() {
+    await this.openDrawer("list", () => this.look());
   }
 }
 
 /** @param {Page} page */
 function listenToFrame(page) {
   byId("theme").addEventListener("click", toggleTheme);
-  byId("list-toggle").addEventListener("click", () => page.toggleList(byId("list").hidden));
-  byId("groups-toggle").addEventListener("click", () => (byId("groups").hidden ? page.acts.list() : page.closeGroups()));
-  document.querySelector("[data-close=groups]")?.addEventListener("click", () => page.closeGroups());
-  document.querySelector("[data-close=list]")?.addEventListener("click", () => page.toggleList(false));
+  /** @type {Record<string, () => void>} */
+  const open = { list: () => page.listView(), groups: page.acts.list, plans: page.acts.plans };
+  for (const id of DRAWERS) {
+    byId(`${id}-toggle`).addEventListener("click", () => (byId(id).hidden ? open[id]() : page.closeDrawers()));
+    document.querySelector(`[data-close=${id}]`)?.addEventListener("click", () => page.closeDrawers());
+  }
   document.querySelector(".skip")?.addEventListener("click", (event) => {
     event.preventDefault();
-    page.toggleList(true);
+    page.listView();
   });
   byId("menu").addEventListener("click", () => {
     const open = byId("layers").classList.toggle("is-open");
@@ -245,8 +278,7 @@ function listenToFrame(page) {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     if (!byId("card").hidden) page.close();
-    else if (!byId("list").hidden) page.toggleList(false);
-    else if (!byId("groups").hidden) page.closeGroups();
+    else page.closeDrawers();
   });
 }
 
@@ -258,6 +290,7 @@ async function start() {
   const areas = await readAreas(boot);
   const places = Object.values(areas).flatMap((page) => page.features.map((/** @type {any} */ f) => [f.properties.id, f.properties.name]));
   boot.places = Object.fromEntries(places);
+  boot.towns = Object.fromEntries((areas.towns?.features ?? []).map((/** @type {any} */ f) => [f.properties.id, f.properties.name]));
   const state = readState();
   const fly = !state.view;
   const map = createMap(boot, areas, await fonts, state.view);
@@ -273,6 +306,8 @@ async function start() {
     showStatus(boot, rollup, areas);
     await page.look();
     if (state.groups) await page.listGroups(state.groups);
+    else if (state.plans) await page.listPlans();
+    if (state.plan) await page.openPlan(state.plan, fly && !state.at);
     if (state.group) await page.openGroup(state.group, fly);
     else if (state.at) await page.open(state.at[0], state.at[1], fly);
     document.documentElement.dataset.ready = "true";

@@ -22,7 +22,7 @@ function pictures(boot) {
 
 /** Room that the panels take, so that “whole city” is the part that can be seen. */
 export function padding() {
-  const open = ["card", "list", "groups"].map(byId).filter((drawer) => !drawer.hidden);
+  const open = ["card", "list", "groups", "plans"].map(byId).filter((drawer) => !drawer.hidden);
   if (isPhone()) return { top: 16, bottom: open.length ? byId("map").clientHeight * 0.6 : 72, left: 16, right: 16 };
   const room = byId("map").clientWidth - 252 - 240;
   const taken = open.reduce((sum, drawer) => sum + drawer.offsetWidth + 8, 0);
@@ -162,6 +162,19 @@ export function showJoint(map, shapes, move) {
   map.getSource("joint")?.setData({ type: "FeatureCollection", features });
   const box = bounds({ coordinates: features.map((one) => one.geometry.coordinates) });
   if (move && box) map.fitBounds(box, { padding: padding(), maxZoom: 16, animate: !isStill(), duration: 600 });
+}
+
+/** @param {any} map @param {any[]} features of a plan @param {boolean} move to what is new */
+export function showPlanOn(map, features, move) {
+  map.getSource("plan")?.setData({ type: "FeatureCollection", features });
+  const news = features.filter((one) => one.properties.fresh && ["camera", "site"].includes(one.properties.what));
+  const box = bounds({ coordinates: news.map((one) => one.geometry.coordinates) });
+  if (move && box) map.fitBounds(box, { padding: padding(), maxZoom: 16, animate: !isStill(), duration: 600 });
+}
+
+/** @param {any} map @param {[number, number]} at */
+export function flyTo(map, at) {
+  map.easeTo({ center: at, zoom: Math.max(map.getZoom(), 16), padding: padding(), animate: !isStill(), duration: 600 });
 }
 
 export { isArea, isRoad };

@@ -1,9 +1,9 @@
 /** What the address bar keeps, so that a link shows the same picture. */
 
 /**
- * @typedef {{ view: [number, number, number] | null, layers: string[] | null, off: string[], at: [string, string] | null, groups: string | null, group: string | null }} State
+ * @typedef {{ view: [number, number, number] | null, layers: string[] | null, off: string[], at: [string, string] | null, groups: string | null, group: string | null, plans: boolean, plan: string | null }} State
  * `view` is zoom, latitude, longitude; `off` are the grades filtered out; `at` is layer and id;
- * `groups` is the kind of group that is listed, `group` the one whose card is open.
+ * `groups` is the kind of group that is listed, `group` the one whose card is open; likewise `plans`, `plan`.
  */
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -21,6 +21,8 @@ export function readState() {
     at: at.length === 2 && at.every((part) => ID.test(part)) ? [at[0], at[1]] : null,
     groups: params.get("groups"),
     group: ID.test(params.get("group") ?? "") ? params.get("group") : null,
+    plans: params.has("plans"),
+    plan: ID.test(params.get("plan") ?? "") ? params.get("plan") : null,
   };
 }
 
@@ -36,5 +38,7 @@ export function writeState(state) {
   if (state.at) parts.push(`at=${state.at.join("/")}`);
   if (state.groups) parts.push(`groups=${state.groups}`);
   if (state.group) parts.push(`group=${state.group}`);
+  if (state.plans) parts.push("plans=all");
+  if (state.plan) parts.push(`plan=${state.plan}`);
   history.replaceState(null, "", `${location.pathname}${location.search}#${parts.join("&")}`);
 }

@@ -6,12 +6,12 @@ export const PALETTES = {
   light: {
     sea: "#dfe9ec", land: "#f5f3ee", city: "#fbfaf7", cityEdge: "#8b857a", townEdge: "#b5afa3",
     road: "#ffffff", casing: "#d8d3c8", ink: "#1f2328", muted: "#6b6a63", halo: "#fbfaf7",
-    hatch: "#c9c9c4", selection: "#ffffff", selectionEdge: "#22384d",
+    hatch: "#c9c9c4", selection: "#ffffff", selectionEdge: "#22384d", plan: "#1d6b62",
   },
   dark: {
     sea: "#0f1a20", land: "#16191c", city: "#1b1f23", cityEdge: "#77726a", townEdge: "#4a4843",
     road: "#33373b", casing: "#24282c", ink: "#e8eaec", muted: "#9aa0a6", halo: "#16191c",
-    hatch: "#4d5154", selection: "#ffffff", selectionEdge: "#0b0d0f",
+    hatch: "#4d5154", selection: "#ffffff", selectionEdge: "#0b0d0f", plan: "#6fd0c2",
   },
 };
 
@@ -125,6 +125,27 @@ const jointLayers = (p) => [
       "circle-stroke-color": p.selectionEdge, "circle-stroke-width": ["case", ["get", "lead"], 3, 1.5] } },
 ];
 
+const isWhat = (/** @type {string[]} */ ...kinds) => ["in", ["get", "what"], ["literal", kinds]];
+const fresh = ["boolean", ["get", "fresh"], false];
+
+/** A siting plan in ink: what is seen or reached beneath, places above; what is new is stronger. @param {any} p */
+const planLayers = (p) => [
+  { id: "plan-area", type: "fill", source: "plan", filter: isWhat("area"), paint: { "fill-color": p.plan, "fill-opacity": 0.14 } },
+  { id: "plan-view", type: "fill", source: "plan", filter: isWhat("view"), paint: { "fill-color": p.plan, "fill-opacity": ["case", fresh, 0.42, 0.16] } },
+  { id: "plan-edge", type: "line", source: "plan", filter: isWhat("area", "view"), paint: { "line-color": p.plan, "line-width": ["case", fresh, 1.4, 0.7], "line-opacity": 0.8 } },
+  { id: "plan-missed", type: "circle", source: "plan", filter: isWhat("demand_not_reached"), paint: { "circle-radius": 9, "circle-opacity": 0, "circle-stroke-color": p.ink, "circle-stroke-width": 1.5 } },
+];
+
+/** @param {any} p */
+const planPlaces = (p) => ({
+  id: "plan-place", type: "circle", source: "plan", filter: isWhat("camera", "site"),
+  paint: {
+    "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, ["case", ["==", ["get", "what"], "site"], ["case", fresh, 8, 5], ["case", fresh, 4, 1.5]], 15, ["case", ["==", ["get", "what"], "site"], ["case", fresh, 11, 8], ["case", fresh, 6, 4]]],
+    "circle-color": ["case", fresh, p.plan, p.selection], "circle-stroke-color": ["case", fresh, p.selection, p.plan],
+    "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 11, ["case", fresh, 1.5, 0.8], 15, 2],
+  },
+});
+
 /** @param {any} p */
 const badgeLayer = (p) => ({
   id: "badges", type: "symbol", source: "badges", maxzoom: 15,
@@ -156,8 +177,10 @@ export function styleLayers(boot, theme) {
     ...roads.map((layer) => roadLabel(layer, p)),
     ...(layers.some((layer) => layer.id === "surroundings") ? [label({ .../** @type {Layer} */ (layers.find((l) => l.id === "surroundings")), id: "neighbours" }, p, { "text-field": ["get", "name"] }, { maxzoom: 14 })] : []),
     ...jointLayers(p),
+    ...planLayers(p),
     ...selectionLayers(p),
     ...points.flatMap((layer) => pointLayers(layer, p, grades)),
+    planPlaces(p),
     badgeLayer(p),
   ];
 }
@@ -167,7 +190,7 @@ const EMPTY = { type: "FeatureCollection", features: [] };
 /** @param {Layer[]} layers @param {Record<string, any>} areas GeoJSON by layer id */
 export function styleSources(layers, areas) {
   /** @type {Record<string, any>} */
-  const sources = { joint: geojson(EMPTY), selected: geojson(EMPTY), badges: geojson(EMPTY), neighbours: geojson(EMPTY), city: geojson(EMPTY) };
+  const sources = { joint: geojson(EMPTY), plan: geojson(EMPTY), selected: geojson(EMPTY), badges: geojson(EMPTY), neighbours: geojson(EMPTY), city: geojson(EMPTY) };
   for (const layer of layers) {
     if (isArea(layer) || isRoad(layer)) sources[layer.id] = geojson(areas[layer.id] ?? EMPTY);
     else {
