@@ -29,6 +29,8 @@ from .site_questions import folds, grade_weights
 from .siting import until
 
 RISKS = ("risk_points", "hazard_sources")
+PLACES = ("enterprises", "targets")
+"""What centres are to reach where the register holds no risk point and no hazard source."""
 NEW_CENTRES = 4
 MARGIN_DEG = 0.004
 """How far around a town buildings and cameras are read: over 350 m up to 28° of latitude."""
@@ -134,7 +136,7 @@ def keep_centres(store: Store, asked: Mapping[str, Any], watch: Watch = Watch())
         f"{purpose.title['zh']} 新增 {n} 个，{minutes} 分钟",
         f"{purpose.title['en']}: {n} new, {minutes} minutes",
     )
-    demand = ("population",) if purpose.on_foot else RISKS
+    demand = _demand_layers(store, purpose)
     return _kept(store, plan, title, ("roads", "facilities", "hazard_sources", *demand), states)
 
 
@@ -173,12 +175,12 @@ def _centre_files(store: Store, folder: Path, purpose: Purpose) -> dict[str, Any
     for name in ("roads", "existing", "hazards"):
         paths[name] = folder / f"{name}.geojson"
     _some("roads", write_shapes(store, Query("roads"), paths["roads"], _ROADS))
+    layers = _demand_layers(store, purpose)
+    demand = _points(store, layers, ("people", "synthetic") if purpose.on_foot else ("synthetic",))
+    _some(layers[0], len(demand["id"]))
     if purpose.on_foot:
-        demand = _points(store, ("population",), ("people", "synthetic"))
         demand["weight"] = demand.pop("people")
-        paths["demand"] = write_columns(folder / "demand.csv", demand)
-    else:
-        paths["demand"] = _risks(store, folder / "demand.csv", "")
+    paths["demand"] = write_columns(folder / "demand.csv", demand)
     if not write_shapes(store, Query("hazard_sources"), paths["hazards"]):
         del paths["hazards"]
     paths["existing"] = write_columns(folder / "existing.csv", _facilities(store, purpose.kinds))
@@ -193,23 +195,31 @@ def _facilities(store: Store, kinds: tuple[str, ...]) -> Columns:
     return columns
 
 
-def _risks(store: Store, path: Path, town: str) -> Path:
-    """Risk points and hazard sources with their grades and towns."""
-    return write_columns(path, _points(store, RISKS, ("synthetic",), town))
+def _demand_layers(store: Store, purpose: Purpose) -> tuple[str, ...]:
+    if purpose.on_foot:
+        return ("population",)
+    return RISKS if any(store.count(Query(layer)) for layer in RISKS) else PLACES
+
+
+def _risks(store: Store, path: Path, town: str) -> Path | None:
+    """Risk points and hazard sources with their grades and towns; None where there is none."""
+    found = _points(store, RISKS, ("synthetic",), town)
+    return write_columns(path, found) if found["id"] else None
 
 
 def _points(
     store: Store, layers: tuple[str, ...], more: tuple[str, ...], town: str = ""
 ) -> Columns:
     """The placed features of several layers as one table; an id says its layer."""
-    columns: Columns = {}
+    tables = []
     for layer in layers:
         found = points_of(store, layer, more, town)
-        found["id"] = [f"{layer}/{one}" for one in found["id"]]
-        for name, cells in found.items():
-            columns.setdefault(name, []).extend(cells)
-    _some(layers[0], len(columns["id"]))
-    return columns
+        tables.append(found | {"id": [f"{layer}/{one}" for one in found["id"]]})
+    names = dict.fromkeys(name for one in tables for name in one)
+    return {
+        name: [cell for one in tables for cell in one.get(name, [None] * len(one["id"]))]
+        for name in names
+    }
 
 
 def _outline(store: Store, town: str) -> Any | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -66,12 +67,14 @@ LAYERS: dict[str, list[dict[str, Any]]] = {
 """R1 has D = 2400 (red), R2 D = 9 (blue), R3 D = 135 (yellow); so E1 is red and E2 yellow."""
 
 
-def build(folder: Path) -> str:
-    """Write the files, import them, give the store's path."""
+def build(folder: Path, layers: Collection[str] = tuple(LAYERS)) -> str:
+    """Write the files of these layers, import them, give the store's path."""
     target = str(folder / "small_city.gpkg")
     store = stores.open_store(target, create=True)
     try:
         for layer_id, features in LAYERS.items():
+            if layer_id not in layers:
+                continue
             path = folder / f"{layer_id}.geojson"
             body = {"type": "FeatureCollection", "features": features}
             path.write_text(json.dumps(body, ensure_ascii=False), "utf-8")

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from geo_risk.services import imports, stores
-from tests.web import small_park
+from tests.web import small_city, small_park
 from tests.web.small_city import point
 
 WEST_TOWN = "350581100"
@@ -30,6 +30,7 @@ LAYERS = {
         _street("D3", (118.680, 24.746), (118.680, 24.754)),
         _street("D4", (118.625, 24.738), (118.625, 24.752)),
     ],
+    "targets": [_place(118.6105, 24.7505, code="T1", name="示例小学", kind="school", people=300)],
     "facilities": [
         _place(118.6802, 24.7502, code=STATION, name="示例消防站", kind="fire_station"),
     ],
@@ -41,9 +42,9 @@ LAYERS = {
 """Streets cross without a common point: they meet only where `crossings` is asked for."""
 
 
-def build(folder: Path) -> str:
-    """Write and import the files, give the store's path."""
-    target = small_park.build(folder)
+def build(folder: Path, *, riskless: bool = False) -> str:
+    """Write and import the files, give the store's path; `riskless` only streets and units."""
+    target = small_city.build(folder, ("enterprises",)) if riskless else small_park.build(folder)
     store = stores.open_store(target)
     try:
         for layer, features in LAYERS.items():

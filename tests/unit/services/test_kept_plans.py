@@ -113,6 +113,17 @@ def test_a_plan_says_when_its_layers_have_changed(store: Store, tmp_path: Path) 
     assert kept_plans.shown(store, key)["changed_since"] == ["risk_points"]
 
 
+def test_without_risk_points_cameras_look_at_roads_and_stations_reach_every_unit(
+    tmp_path: Path,
+) -> None:
+    opened = open_store(small_streets.build(tmp_path, riskless=True))
+    cameras = kept_plans.shown(opened, register_plans.keep_cameras(opened, CAMERAS))
+    assert {row["kind"] for row in cameras["in_view"]} == {"roads", "all"}
+    stations = kept_plans.shown(opened, register_plans.keep_centres(opened, STATIONS))
+    assert stations["cover"]["of"] == 3, "two units and the school"
+    opened.close()
+
+
 def test_what_cannot_be_planned_is_said(tmp_path: Path, store: Store) -> None:
     empty = stores.open_store(str(tmp_path / "empty.gpkg"), create=True)
     try:

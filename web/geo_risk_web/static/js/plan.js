@@ -122,7 +122,7 @@ function cameraRows(plan, acts) {
   const rows = news.map((/** @type {any} */ one) => {
     const { id, order, phase, heading_deg, hfov_deg, adds } = one.properties;
     const heading = hfov_deg >= 360 ? t("plan.all_round") : t("plan.heading", { deg: Math.round(heading_deg) });
-    const detail = [heading, plan.phases.length > 1 ? t("plan.phase", { n: phase }) : "", t("plan.adds", { share: (100 * adds / total).toFixed(2) })].filter(Boolean).join(" · ");
+    const detail = [heading, plan.phases.length > 1 ? t("plan.phase", { n: phase }) : "", t("plan.adds", { share: Number((100 * adds / total).toPrecision(1)) })].filter(Boolean).join(" · ");
     return row(null, `${order}. ${id}`, detail, () => acts.fly(one.geometry.coordinates));
   });
   return rows.length ? [section(t("plan.order"), ...folded(rows))] : [];
