@@ -1,3 +1,4 @@
+// @ts-check
 /** Reading from the app; every address is on its own origin. */
 
 const lang = document.documentElement.lang.slice(0, 2);

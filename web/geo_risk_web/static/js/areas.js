@@ -1,3 +1,4 @@
+// @ts-check
 /** Where the name of an area stands: the inner point farthest from its edge, roughly. */
 
 /** @param {[number, number][][]} rings @param {number} x @param {number} y @returns distance to the edge, negative outside */

@@ -1,3 +1,4 @@
+// @ts-check
 /** The card: what it is, why its grade, what belongs to it, how it was placed. */
 
 import { get, itemPath } from "./api.js";

@@ -1,3 +1,4 @@
+// @ts-check
 /** The trade-off curve of a plan as a drawing: what each further site adds, and how sure that is. */
 
 import { el } from "./dom.js";

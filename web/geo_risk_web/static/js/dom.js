@@ -1,3 +1,4 @@
+// @ts-check
 /** Building elements: text reaches the page as text only. */
 
 /**

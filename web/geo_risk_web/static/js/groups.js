@@ -1,3 +1,4 @@
+// @ts-check
 /** The list of joint-prevention groups: filtered, sortable, with its files. */
 
 import { get, work } from "./api.js";

@@ -1,3 +1,4 @@
+// @ts-check
 /** Joint prevention: a unit's ring and links, and the card of a group. */
 
 import { get } from "./api.js";

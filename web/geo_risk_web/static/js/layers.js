@@ -1,3 +1,4 @@
+// @ts-check
 /** The layer panel: what is drawn, in three groups. */
 
 import { byId, el } from "./dom.js";

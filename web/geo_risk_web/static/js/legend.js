@@ -1,3 +1,4 @@
+// @ts-check
 /** The legend is the filter: each grade a button with mark, name and live count. */
 
 import { byId, el } from "./dom.js";

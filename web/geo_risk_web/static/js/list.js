@@ -1,3 +1,4 @@
+// @ts-check
 /** “In view”: the way to the same features without seeing the map; worst first. */
 
 import { get } from "./api.js";

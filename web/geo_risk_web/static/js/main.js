@@ -1,3 +1,4 @@
+// @ts-check
 /** Starts the page and keeps map, legend, list, card and address bar in step. */
 
 import { get, newest, wasAborted } from "./api.js";

@@ -1,3 +1,4 @@
+// @ts-check
 /** The map itself: sources, marks, tips, selection. */
 
 import * as maplibre from "../vendor/maplibre-gl/maplibre-gl.mjs";
@@ -32,6 +33,7 @@ export function padding() {
 /** @param {any} boot @param {any} areas @param {any} fontFaces @param {[number, number, number] | null} view */
 export function createMap(boot, areas, fontFaces, view) {
   const box = bounds(areas.city?.features?.[0]?.geometry) ?? boot.extent ?? [73, 18, 135, 54];
+  /** @type {any} */
   const map = new maplibre.Map({
     container: "map",
     style: { version: 8, "font-faces": fontFaces, sources: styleSources(boot.layers, areas), layers: styleLayers(boot, theme()) },
@@ -109,7 +111,7 @@ export function showRollup(map, boot, areas, rollup) {
   return by;
 }
 
-/** @param {any} map @param {any} point @returns {{ layer: string, id: string, name: string, grade: string | null } | null} */
+/** @param {any} map @param {any} boot @param {any} point @returns {{ layer: string, id: string, name: string, grade: string | null } | null} */
 function under(map, boot, point) {
   const near = [[point.x - 5, point.y - 5], [point.x + 5, point.y + 5]];
   const touchable = map.getStyle().layers.map((/** @type {any} */ l) => l.id).filter((/** @type {string} */ id) => /^(point|outline|fill|hatch|badges)/.test(id));

@@ -1,3 +1,4 @@
+// @ts-check
 /** The marks of the map, drawn once on canvas: four shapes with a casing, and plain icons. */
 
 const RATIO = 2;

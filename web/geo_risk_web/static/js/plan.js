@@ -1,3 +1,4 @@
+// @ts-check
 /** A siting plan: its card with figures, curve and proof, and what of it is drawn. */
 
 import { get } from "./api.js";

@@ -1,3 +1,4 @@
+// @ts-check
 /** The list of siting plans, and the form that makes a new one. */
 
 import { get, work } from "./api.js";

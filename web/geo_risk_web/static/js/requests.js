@@ -1,3 +1,4 @@
+// @ts-check
 /** The badge that counts, live, what this page has asked of other hosts. */
 
 import { byId } from "./dom.js";

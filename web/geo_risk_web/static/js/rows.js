@@ -1,3 +1,4 @@
+// @ts-check
 /** A row with the mark of a grade, a name and what to know of it: the same in card, lists and groups. */
 
 import { el } from "./dom.js";

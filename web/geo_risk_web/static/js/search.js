@@ -1,3 +1,4 @@
+// @ts-check
 /** The search: an ARIA combobox; Ctrl+K reaches it, Enter flies there and opens the card. */
 
 import { get, newest, wasAborted } from "./api.js";

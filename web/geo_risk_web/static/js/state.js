@@ -1,3 +1,4 @@
+// @ts-check
 /** What the address bar keeps, so that a link shows the same picture. */
 
 /**

@@ -1,3 +1,4 @@
+// @ts-check
 /** The map's style from the catalogue: pure functions, no map needed. */
 
 export const FONT = ["Noto Sans SC"];
@@ -29,7 +30,7 @@ const grade = ["coalesce", ["get", "grade"], "no_data"];
 /** @param {Grade[]} grades @param {any} key */
 const gradeColour = (grades, key) => ["match", key, ...grades.slice(0, -1).flatMap((g) => [g.id, g.colour]), grades.at(-1)?.colour ?? "#c9c9c4"];
 
-/** @param {Layer} layer @param {any} p palette @param {Grade[]} grades */
+/** @param {Layer} layer @param {any} p palette @param {Grade[]} grades @returns {any[]} */
 function areaLayers(layer, p, grades) {
   const base = { source: layer.id, filter: polygon };
   const edge = { type: "line", ...base, layout: { "line-join": "round" } };

@@ -1,3 +1,4 @@
+// @ts-check
 /** Light or dark: what the system says until the user says otherwise. */
 
 const KEY = "geo_risk.theme";

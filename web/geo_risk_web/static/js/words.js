@@ -1,3 +1,4 @@
+// @ts-check
 /** The catalogue of sentences in the page's language. */
 
 /** @type {Record<string, string>} */
