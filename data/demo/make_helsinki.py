@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent / "helsinki"
 
 
 def generate(file: Path) -> None:
-    """Write `roads.geojson`: id, name (the class in brackets where unnamed), highway, lines."""
+    """Write `roads.geojson`: id, name (the class in brackets where unnamed), tags, lines."""
     edges = json.loads((FOLDER / "roads_edges.geojson").read_text(encoding="utf-8"))["features"]
     ways: dict[int, dict[str, Any]] = {}
     for edge in edges:
@@ -29,6 +29,8 @@ def generate(file: Path) -> None:
                     "id": seen["id"],
                     "name": seen["name"] or f"({highway})",
                     "highway": highway,
+                    "oneway": seen["oneway"],
+                    "maxspeed": seen["maxspeed"],
                     "origin": "© OpenStreetMap contributors, ODbL 1.0",
                 },
                 "geometry": {"type": "MultiLineString", "coordinates": []},

@@ -226,6 +226,9 @@ def _place(
     work.refuse_all(wrong, "geometry")
     for index in wrong:
         shapes[index] = None
+    if spec.geometry == ("outline",) and spec.placement == "required":
+        lacking = np.flatnonzero(shapely.is_missing(shapes)).tolist()
+        work.refuse_all(dict.fromkeys(lacking, faults.outline_missing()), "geometry")
     types = shapely.get_type_id(shapes)
     points = np.isin(types, [shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT])
     if points.any():

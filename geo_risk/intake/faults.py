@@ -160,3 +160,16 @@ def geometry(zh: str, en: str, code: str = "geometry_invalid") -> Fault:
         ),
         "geometry",
     )
+
+
+def outline_missing() -> Fault:
+    """A row without the outline that its layer is about."""
+    return Fault(
+        "outline_missing",
+        Text("没有轮廓", "There is no outline"),
+        Text(
+            "从 GIS 导出多边形，或填写“边界坐标”列；点位不代替轮廓",
+            "Export polygons from your GIS or fill the column outline; a point is no outline",
+        ),
+        "geometry",
+    )

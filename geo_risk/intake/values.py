@@ -23,6 +23,7 @@ Reader = Callable[[object], object]
 UNRANGED = {"l", "e", "c", "exposed_people"}
 """Their tables are the grader's matter: a value outside is graded “no data”, with the reason."""
 
+_METRES = ("m", "米")
 _TAG = re.compile(r"[、，,;；/／|\n]")
 _TRUE = {"是", "true", "1", "√", "y", "yes", "有", "对", "t", "✓", "☑"}
 _FALSE = {"否", "false", "0", "×", "n", "no", "无", "错", "f", "x", "✗", "☐"}
@@ -35,13 +36,15 @@ def _number_reader(field: FieldSpec) -> Reader:
     high = field.maximum if ranged and field.maximum is not None else 2.0**53
     kind = ("整数", "a whole number") if whole else ("数字", "a number")
     unit = unicodedata.normalize("NFKC", field.unit)
+    units = _METRES if unit == "m" else (unit,) if unit else ()
 
     def read(cell: object) -> object:
         text = plain(cell)
         if is_blank(text):
             return None
-        if unit and text.endswith(unit):
-            text = text.removesuffix(unit).strip()
+        for one in units:
+            if text.endswith(one):
+                text = text.removesuffix(one).strip()
         value = None if isinstance(cell, bool) else to_float(text)
         if value is None or (whole and not value.is_integer()):
             fix = (f"请只填{kind[0]}，如 12", f"Give {kind[1]} only, such as 12")

@@ -16,7 +16,7 @@ from .features import Box, notice
 from .places import town_code, town_names
 from .roll_ups import derived_as_of, rollup
 
-_NOT_DRAWN = ("villages", "addresses")
+_NOT_DRAWN = ("villages", "addresses", "buildings")
 
 
 def export(

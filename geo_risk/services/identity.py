@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+import shapely
+
 from geo_risk.catalogue import LayerSpec
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -29,8 +31,13 @@ def _normal(value: Any) -> str:
     return re.sub(r"\s+", " ", text).strip().casefold()
 
 
-def source_key(layer: LayerSpec, record: Mapping[str, Any]) -> str:
-    """The first present of: own code (division codes cut), credit code, hash of what names it."""
+def source_key(
+    layer: LayerSpec, record: Mapping[str, Any], shape: shapely.Geometry | None = None
+) -> str:
+    """The first present of: own code (division codes cut), credit code, hash of what names it.
+
+    What has neither code nor name, as most houses, is told apart by its `shape` as given, too.
+    """
     code = str(record.get("code") or "").strip()
     if code:
         digits = {"towns": TOWN_DIGITS, "villages": VILLAGE_DIGITS}.get(layer.id)
@@ -38,4 +45,7 @@ def source_key(layer: LayerSpec, record: Mapping[str, Any]) -> str:
     if layer.id == "enterprises" and record.get("credit_code"):
         return str(record["credit_code"])
     names = ("name", "address", *layer.key_fields)
-    return _base32("\x1f".join(_normal(record.get(name)) for name in names))
+    told = [_normal(record.get(name)) for name in names]
+    if not told[0] and shape is not None:
+        told.append(shapely.to_wkt(shapely.normalize(shape), rounding_precision=7))
+    return _base32("\x1f".join(told))

@@ -137,8 +137,8 @@ def _prepared(
     own = reading.mapping.datum_hint, reading.table.crs_name
     doubts = require_stated_datum(*own, declared, accept=accept)
     layer, records = reading.layer, reading.rows.records
-    for record in records:
-        key = source_key(layer, record)
+    for record, shape in zip(records, reading.rows.geometry, strict=True):
+        key = source_key(layer, record, shape)
         record["source_key"], record["id"] = key, feature_id(key)
     stored = recall_fields(store, reading)
     around = surroundings_of(store, layer, exclude={str(record["id"]) for record in records})

@@ -47,8 +47,8 @@ def tile(
 ) -> bytes:
     """One tile of a layer as uncompressed MVT.
 
-    Point and outline layers give points (with the id, name and grade); from zoom 14 outlines come
-    too, in a second tile layer `<layer_id>_outline`.
+    Layers of points give points (with the id, name and grade); from zoom 14 outlines come
+    too, in a second tile layer `<layer_id>_outline`. Other layers give what they have.
     """
     spec = store.spec(layer_id)
     names = [
@@ -66,7 +66,7 @@ def tile(
     if places is not None:
         return encode([TileLayer(layer_id, places, properties)], z, col, row)
     shapes = shapely.from_wkb(np.array(wkb, object))
-    if not {"point", "outline"} & set(spec.geometry):
+    if "point" not in spec.geometry:
         return encode([TileLayer(layer_id, shapes, properties)], z, col, row)
     layers = [
         TileLayer(layer_id, shapely.get_coordinates(shapely.point_on_surface(shapes)), properties)

@@ -37,9 +37,29 @@ def test_helsinki_comes_in_without_any_grade(tmp_path: Path) -> None:
     for report in demo.build(target, "helsinki"):
         assert report.rows == report.stored + report.rejected + report.unplaced
         assert report.stored > 0
-        assert {reject.code for reject in report.rejects} <= {"required_missing"}
+        codes = {"geometry_invalid"} if report.layer == "buildings" else {"required_missing"}
+        assert {reject.code for reject in report.rejects} <= codes
     store = open_store(target)
     page = items(store, "enterprises", limit=1000)
+    stations = items(store, "facilities", limit=10).features
+    ways = {road["properties"]["oneway"] for road in items(store, "roads", limit=1000).features}
     store.close()
+    assert [one["properties"]["kind"] for one in stations] == ["fire_station"]
+    assert ways == {"yes", "no", None}
     assert page.matched > 600
     assert {feature["properties"]["grade"] for feature in page.features} == {"no_data"}
+
+
+def test_of_helsinkis_486_houses_9_are_mended_and_3_without_area_stay_out(tmp_path: Path) -> None:
+    reports = {one.layer: one for one in demo.build(str(tmp_path / "h.gpkg"), "helsinki")}
+    report = reports["buildings"]
+    assert (report.rows, report.stored, report.rejected) == (486, 483, 3)
+    assert sum(f.code == "geometry_repaired" for f in report.findings) == 9
+    store = open_store(str(tmp_path / "h.gpkg"))
+    rows = items(store, "buildings", limit=1000).features
+    store.close()
+    told = [row["properties"] for row in rows]
+    assert sum(one["height_m"] is not None for one in told) == 17
+    assert {one["levels"] for one in told} >= {2.5, 3.5, 13.0}
+    assert 12.13 in {one["height_m"] for one in told}
+    assert sum(one["name"] is None for one in told) > 400

@@ -26,7 +26,7 @@ from geo_risk.vocabulary import PLACED_LEVELS
 ROOT = Path(__file__).parents[3]
 DEMO = ROOT / "data/demo"
 SHISHI = DEMO / "shishi"
-OSM = ("pois.geojson", "roads_edges.geojson")
+OSM = ("buildings.geojson", "pois.geojson", "roads_edges.geojson")
 SPOILT_PLACE = {"swapped_lon_lat", "point_in_sea", "full_width_digits"}
 
 

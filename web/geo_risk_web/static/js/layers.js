@@ -2,16 +2,15 @@
 /** The layer panel: what is drawn, in three groups. */
 
 import { byId, el } from "./dom.js";
-import { isArea, isMarked, isRoad } from "./style.js";
+import { isBase, isMarked } from "./style.js";
 import { t } from "./words.js";
 
 /** @param {any} boot @param {Set<string>} shown @param {(shown: Set<string>) => void} changed */
 export function createLayerPanel(boot, shown, changed) {
-  const base = (/** @type {any} */ layer) => isArea(layer) || isRoad(layer);
   const groups = [
     ["layers.graded", boot.layers.filter(isMarked).reverse()],
-    ["layers.other", boot.layers.filter((/** @type {any} */ l) => !isMarked(l) && !base(l)).reverse()],
-    ["layers.base", boot.layers.filter(base).reverse()],
+    ["layers.other", boot.layers.filter((/** @type {any} */ l) => !isMarked(l) && !isBase(l)).reverse()],
+    ["layers.base", boot.layers.filter(isBase).reverse()],
   ];
   for (const [title, layers] of groups) {
     const used = layers.filter((/** @type {any} */ layer) => layer.total > 0);

@@ -6,11 +6,13 @@ export const FONT = ["Noto Sans SC"];
 export const PALETTES = {
   light: {
     sea: "#dfe9ec", land: "#f5f3ee", city: "#fbfaf7", cityEdge: "#8b857a", townEdge: "#b5afa3",
+    house: "#ebe7df", houseEdge: "#d9d3c7",
     road: "#ffffff", casing: "#d8d3c8", ink: "#1f2328", muted: "#6b6a63", halo: "#fbfaf7",
     hatch: "#c9c9c4", selection: "#ffffff", selectionEdge: "#22384d", plan: "#1d6b62",
   },
   dark: {
     sea: "#0f1a20", land: "#16191c", city: "#1b1f23", cityEdge: "#77726a", townEdge: "#4a4843",
+    house: "#24292d", houseEdge: "#30363b",
     road: "#33373b", casing: "#24282c", ink: "#e8eaec", muted: "#9aa0a6", halo: "#16191c",
     hatch: "#4d5154", selection: "#ffffff", selectionEdge: "#0b0d0f", plan: "#6fd0c2",
   },
@@ -23,6 +25,8 @@ const isDrawnAs = (/** @type {Layer} */ layer, /** @type {string[]} */ symbols) 
 export const isArea = (/** @type {Layer} */ layer) => isDrawnAs(layer, ["area", "boundary", "land"]);
 export const isMarked = (/** @type {Layer} */ layer) => layer.symbol === "grade";
 export const isRoad = (/** @type {Layer} */ layer) => layer.symbol === "road";
+const isHouse = (/** @type {Layer} */ layer) => layer.symbol === "building";
+export const isBase = (/** @type {Layer} */ layer) => isArea(layer) || isRoad(layer) || isHouse(layer);
 
 const polygon = ["==", ["geometry-type"], "Polygon"];
 const grade = ["coalesce", ["get", "grade"], "no_data"];
@@ -60,6 +64,16 @@ const label = (layer, p, layout, more = {}) => ({
   layout: { "text-font": FONT, "text-size": 12, "text-padding": 4, "text-max-width": 9, ...layout },
   paint: { "text-color": p.muted, "text-halo-color": p.halo, "text-halo-width": 1.4 },
 });
+
+/** Houses are ground, not features: grey, without names, and a click falls through. @param {Layer} layer @param {any} p */
+function houseLayers(layer, p) {
+  const base = { source: layer.id, "source-layer": layer.id, minzoom: layer.zoom[0] };
+  const near = ["interpolate", ["linear"], ["zoom"], 14, 0.5, 15, 1];
+  return [
+    { id: `house:${layer.id}`, type: "fill", ...base, paint: { "fill-color": p.house, "fill-opacity": near, "fill-antialias": false } },
+    { id: `house-edge:${layer.id}`, type: "line", ...base, paint: { "line-color": p.houseEdge, "line-opacity": near, "line-width": ["interpolate", ["linear"], ["zoom"], 14, 0.3, 17, 1] } },
+  ];
+}
 
 const WIDTHS = { trunk: [1.2, 7], secondary: [0.7, 5], local: [0.3, 3.2] };
 
@@ -168,11 +182,12 @@ export function styleLayers(boot, theme) {
   const { layers, grades } = boot;
   const areas = layers.filter(isArea);
   const roads = layers.filter(isRoad);
-  const points = layers.filter((layer) => !isArea(layer) && !isRoad(layer));
+  const points = layers.filter((layer) => !isBase(layer));
   const hasSea = layers.some((layer) => layer.id === "city" && layer.total > 0);
   return [
     { id: "background", type: "background", paint: { "background-color": hasSea ? p.sea : p.land } },
     ...areas.flatMap((layer) => areaLayers(layer, p, grades)),
+    ...layers.filter(isHouse).flatMap((layer) => houseLayers(layer, p)),
     ...roads.flatMap((layer) => roadLayers(layer, p)),
     { id: "edge:city", type: "line", source: "city", layout: { "line-join": "round" }, paint: { "line-color": p.cityEdge, "line-width": 1.6 } },
     ...roads.map((layer) => roadLabel(layer, p)),
