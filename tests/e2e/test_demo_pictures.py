@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shapely
 
 from geo_risk.services import demo, exports, stores
+from geo_risk.store import Query
+from tests.e2e.pixels import pixels
 from tests.e2e.serving import serving
 
 pytestmark = pytest.mark.browser
@@ -22,6 +25,7 @@ VIEWS = {
     "map-dark": ("?lang=zh", 1440, 900, "dark"),
     "phone-zh": ("?lang=zh", 390, 844, "light"),
 }
+HOUSE = (0xE6, 0xE4, 0xDF)
 GRADE_COLOURS = {(0xA5, 0x0F, 0x15), (0xF5, 0x7C, 0x00), (0xFF, 0xE9, 0x5C), (0x2B, 0x6C, 0xB8)}
 
 
@@ -116,3 +120,38 @@ def test_the_card_tells_level_and_declared_grade_apart_from_the_colour(
     assert page.locator("#card .badge").get_attribute("data-grade") == grade
     assert all(text in page.locator("#card .apart").inner_text() for text in said)
     page.close()
+
+
+def test_houses_are_grey_ground_when_near_and_a_click_falls_through_them(
+    chromium, demo_store: Path, demo_url: str
+) -> None:
+    store = stores.open_store(str(demo_store))
+    wkb = [row["geom"] for row in store.features(Query("buildings"))]
+    marked = [row["geom"] for row in store.features(Query("enterprises"))]
+    store.close()
+    houses, marks = shapely.from_wkb(wkb), shapely.STRtree(shapely.from_wkb(marked))
+    alone = houses[shapely.distance(houses, marks.geometries[marks.nearest(houses)]).argmax()]
+    at = f"{alone.centroid.y:.6f}/{alone.centroid.x:.6f}"
+    asked: dict[int, list[str]] = {}
+    for zoom in (13, 18):
+        page = chromium.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
+        tiles = asked.setdefault(zoom, [])
+        page.on("request", lambda request, seen=tiles: seen.append(request.url))
+        page.goto(f"{demo_url}?lang=zh#view={zoom}/{at}")
+        page.wait_for_selector("html[data-ready]", state="attached", timeout=60_000)
+        page.wait_for_timeout(2000)
+        if zoom == 18:
+            drawn = pixels(page, HOUSE)
+            box = page.locator("#map").bounding_box()
+            page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            page.wait_for_selector("#card:not([hidden])")
+            assert "建筑" not in page.locator("#card .drawer-head").inner_text()
+            page.locator("#card button.icon").first.click()
+            page.locator("[data-layer=buildings]").uncheck()
+            page.wait_for_timeout(1000)
+            assert pixels(page, HOUSE) < drawn / 10
+        page.close()
+    assert drawn > 1000
+    ours = {zoom: sum("/buildings/tiles/" in url for url in urls) for zoom, urls in asked.items()}
+    assert ours[13] == 0
+    assert ours[18] > 0

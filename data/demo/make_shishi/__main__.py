@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from . import dangers, faults, ground, places, registers, residents, risks
+from . import buildings, dangers, faults, ground, places, registers, residents, risks
 from .writing import write_csv, write_geojson, write_json, write_xlsx
 
 FOLDER = Path(__file__).parents[1] / "shishi"
@@ -83,7 +83,8 @@ def write_registers(folder: Path) -> None:
 
 
 def write_places(folder: Path) -> None:
-    """Targets, residents, facilities and cameras."""
+    """Buildings, targets, residents, facilities and cameras."""
+    write_geojson(folder / "buildings.geojson", buildings.building_features())
     write_geojson(folder / "population.geojson", residents.resident_features())
     write_csv(folder / "targets.csv", places.target_rows(), "gb18030")
     write_csv(folder / "facilities.csv", places.facility_rows(), "utf-8-sig")

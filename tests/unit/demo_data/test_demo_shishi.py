@@ -77,7 +77,7 @@ def test_the_generator_writes_the_committed_files_byte_for_byte(tmp_path: Path) 
     generate = importlib.import_module("data.demo.make_shishi.__main__").generate
     generate(tmp_path)
     made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert len(made) == 16
+    assert len(made) == 17
     for name, content in made.items():
         assert content == (SHISHI / name).read_bytes(), name
 

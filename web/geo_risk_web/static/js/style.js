@@ -6,13 +6,13 @@ export const FONT = ["Noto Sans SC"];
 export const PALETTES = {
   light: {
     sea: "#dfe9ec", land: "#f5f3ee", city: "#fbfaf7", cityEdge: "#8b857a", townEdge: "#b5afa3",
-    house: "#ebe7df", houseEdge: "#d9d3c7",
+    house: "#e6e4df", houseEdge: "#d3d0c9",
     road: "#ffffff", casing: "#d8d3c8", ink: "#1f2328", muted: "#6b6a63", halo: "#fbfaf7",
     hatch: "#c9c9c4", selection: "#ffffff", selectionEdge: "#22384d", plan: "#1d6b62",
   },
   dark: {
     sea: "#0f1a20", land: "#16191c", city: "#1b1f23", cityEdge: "#77726a", townEdge: "#4a4843",
-    house: "#24292d", houseEdge: "#30363b",
+    house: "#2a2f33", houseEdge: "#383e43",
     road: "#33373b", casing: "#24282c", ink: "#e8eaec", muted: "#9aa0a6", halo: "#16191c",
     hatch: "#4d5154", selection: "#ffffff", selectionEdge: "#0b0d0f", plan: "#6fd0c2",
   },
