@@ -48,6 +48,9 @@ def test_the_wheel_holds_layers_data_and_browser_libraries_and_nothing_of_others
     names = set(zipfile.ZipFile(wheel).namelist())
     for needed in (
         "geo_risk/_shipped/layers/risk_points.toml",
+        "geo_risk/_shipped/layers/buildings.toml",
+        "geo_risk/_shipped/data/demo/shishi/buildings.geojson",
+        "geo_risk/_shipped/data/demo/helsinki/buildings.geojson",
         "geo_risk/_shipped/data/reference/grade_profiles.csv",
         "geo_risk_web/static/vendor/maplibre-gl/maplibre-gl.mjs",
         "geo_risk_web/static/vendor/maplibre-gl/LICENSE.txt",
