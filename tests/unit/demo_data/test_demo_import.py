@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from geo_risk.services import demo
+import numpy as np
+
+from geo_risk.services import demo, exports
 from geo_risk.services.features import items
+from geo_risk.services.road_files import read_roads
 from geo_risk.store import open_store
 
 PLANTED = Path(__file__).parents[3] / "data/demo/shishi/planted.json"
@@ -48,6 +51,20 @@ def test_helsinki_comes_in_without_any_grade(tmp_path: Path) -> None:
     assert ways == {"yes", "no", None}
     assert page.matched > 600
     assert {feature["properties"]["grade"] for feature in page.features} == {"no_data"}
+
+
+def test_helsinkis_streets_come_out_of_the_store_as_the_network_they_were(tmp_path: Path) -> None:
+    demo.build(str(tmp_path / "h.gpkg"), "helsinki")
+    store = open_store(str(tmp_path / "h.gpkg"))
+    exports.export(store, "roads", tmp_path / "roads.geojson")
+    store.close()
+    found = read_roads(tmp_path / "roads.geojson").roads
+    source = read_roads(PLANTED.parents[1] / "helsinki/roads_edges.geojson").roads
+    assert (len(found), len(found.lon)) == (len(source), len(source.lon))
+    assert np.isclose(found.length_m.sum(), source.length_m.sum())
+    assert np.array_equal(np.bincount(found.oneway + 1), np.bincount(source.oneway + 1))
+    limits = (np.sort(one.maxspeed_kmh) for one in (found, source))
+    assert np.array_equal(*limits, equal_nan=True)
 
 
 def test_of_helsinkis_486_houses_9_are_mended_and_3_without_area_stay_out(tmp_path: Path) -> None:
