@@ -14,6 +14,7 @@ from geo_risk.vocabulary import GRADES, Grade
 from .interrupt import interruptible
 from .main import echo, language, report
 from .options import json_option
+from .site_words import say_curve
 
 _FILE = click.Path(path_type=Path)
 _KINDS = {
@@ -46,6 +47,7 @@ def _metres(name: str, key: str, default: float, words: str) -> Callable[[Any], 
 @click.option("--level", "picture", default="", help="画面等级，如 observe / level of picture")
 @click.option("--p", type=click.IntRange(0), help="新增台数 / how many new cameras")
 @click.option("--budget", type=click.FloatRange(0.0), help="费用上限 / money for new ones")
+@click.option("--curve", type=int, default=0, metavar="P", help="到 P 台的曲线 / cover for 0…P")
 @click.option("--existing", type=_FILE, help="现有摄像机，朝向视场 / cameras that hang already")
 @click.option("--privacy", type=_FILE, help="隐私区多边形 / zones never to be looked into")
 @click.option("--weights", default="", help="红,橙,黄,蓝，默认 8,4,2,1 / by grade")
@@ -83,7 +85,6 @@ def cameras(
     """
     from geo_risk.services import camera_files, camera_models, site_cameras
     from geo_risk.services.site_plans import write_plan
-    from geo_risk.services.siting import until
 
     if out is not None:
         camera_files.check_out(out, ("geojson",))
@@ -95,7 +96,7 @@ def cameras(
     sources = site_cameras.CameraSources(**{n: asked.pop(n) for n in names}, candidates=chosen)
     options = site_cameras.options_of(asked)
     with interruptible() as cancelled:
-        watch = site_cameras.Watch(until(time_limit), cancelled)
+        watch = site_cameras.Watch(cancelled=cancelled, limit_s=time_limit)
         plan = site_cameras.plan_cameras(sources, model, options, watch)
     if out is not None:
         write_plan(out, plan)
@@ -133,6 +134,7 @@ def _say(plan: dict[str, Any], *files: Path | None) -> None:
     for one in plan["phases"] if len(plan["phases"]) > 1 else ():
         echo(f"  {'第' if zh else 'phase '}{one['phase']}{'期' if zh else ''}: "
              f"{len(one['cameras'])} → {one['share']:.0%}")  # fmt: skip
+    say_curve(plan)
     _say_read(plan["read"], zh)
     for path in filter(None, files):
         echo(path)

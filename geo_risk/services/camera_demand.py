@@ -5,7 +5,7 @@ Rules: docs/methods/cameras.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,11 @@ class Targets:
     y_m: Floats
     kind: NDArray[np.int8]
     measure: Floats
+
+    def weighed(self, by_grade: Mapping[str, float]) -> Floats:
+        """Each target's weight times that of its grade, shape (n,)."""
+        grades = self.demand.grades or []
+        return self.demand.weight * np.array([by_grade[grade] for grade in grades], np.float64)
 
 
 @dataclass(frozen=True)

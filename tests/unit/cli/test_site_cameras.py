@@ -48,6 +48,20 @@ def test_a_plan_its_map_and_its_catalogue_come_by_one_command(cli: Cli, files: l
     assert rows[0]["Info.DirectionType"] in "12345678"
 
 
+def test_a_curve_is_that_of_site_centres(cli: Cli, files: list[object]):
+    told = cli.json("site", "cameras", *files, *ASKED, "--curve", 3)["curve"]
+    assert [one["p"] for one in told["points"]] == [0, 1, 2, 3]
+    assert set(told["points"][0]) == {"p", "objective", "share", "bound", "gap", "status"}
+    assert told["knee"] in (1, 2, 3)
+    assert told["points"][2]["share"] <= 1.0
+    text = cli.run("site", "cameras", *files, *ASKED, "--curve", 3)
+    assert f"p = {told['knee']}: " in text
+    assert " *" in text
+    money = (*ASKED[:2], "--budget", 3, "--curve", 3)
+    refused = cli.error("site", "cameras", *files, *money, code=2)
+    assert refused["code"] == "options_contradict"
+
+
 def test_people_read_what_is_seen_and_what_was_left_out(cli: Cli, files: list[object]):
     text = cli.run("site", "cameras", *files, *ASKED, "--catalogue", "c.xml")
     assert "候选点在建筑内，未用: home" in text

@@ -11,15 +11,9 @@ from geo_risk.errors import GeoRiskError, InputError, UsageError
 from geo_risk.services import site_checks, site_plans
 from geo_risk.services.camera_demand import Weighing, worst_of
 from geo_risk.services.camera_models import Model, model_of
-from geo_risk.services.site_cameras import (
-    CameraOptions,
-    CameraSources,
-    Watch,
-    grade_shares,
-    grade_weights,
-    phase_limits,
-    plan_cameras,
-)
+from geo_risk.services.camera_options import grade_shares, phase_limits
+from geo_risk.services.site_cameras import CameraOptions, CameraSources, Watch, plan_cameras
+from geo_risk.services.site_questions import grade_weights
 from geo_risk.siting.cameras_views import Camera
 from tests.shared_data import shared_data
 from tests.unit.siting.camera_block import HOUSE, block, metres, write
@@ -150,6 +144,37 @@ def test_phases_put_what_adds_most_first(files):
     assert second["in_view"] == pytest.approx(plan["objective"]) == pytest.approx(8 * 211 + 90)
 
 
+def test_a_curve_tells_what_each_more_camera_adds_from_what_hangs_already(files, tmp_path):
+    looks_north = {"id": "K1", "heading_deg": 0, "field_of_view_deg": 60, "range_m": 120}
+    there = write(tmp_path / "there.geojson", (shapely.Point(110, 100), looks_north))
+    plan = planned({**files, "existing": there}, curve=3)
+    points = plan["curve"]["points"]
+    # B (100 m, red) hangs in view; the west adds all of A (110 m red, 90 m not) and the point.
+    assert [(one["p"], one["objective"], one["status"]) for one in points] == [
+        (0, pytest.approx(800), "optimal"),
+        *((p, pytest.approx(8 * 211 + 90), "optimal") for p in (1, 2, 3)),
+    ]
+    # 800 of 1,778.
+    assert [one["share"] for one in points] == [0.449, 1, 1, 1]
+    assert plan["curve"]["knee"] == 1
+    assert points[1]["objective"] == plan["objective"]
+    assert "curve" not in planned(files)
+    assert planned(files)["input_hash"] == planned(files, curve=2)["input_hash"]
+
+
+def test_a_curve_takes_its_part_of_the_time_and_its_bounds_hold_when_that_is_up(files):
+    del files["candidates"]
+    exact = planned(files, NARROW, p=3, curve=6)["curve"]["points"]
+    for limit_s in (0.0, 5.0):
+        tick = iter(range(10**6))
+        watch = Watch(limit_s=limit_s, clock=lambda: float(next(tick)))  # noqa: B023
+        plan = planned(files, NARROW, p=3, curve=6, watch=watch)
+        for one, other in zip(plan["curve"]["points"], exact, strict=True):
+            assert one["objective"] <= other["bound"] + 1e-9
+            assert other["objective"] <= one["bound"] + 1e-9
+        assert site_checks.check(plan)["ok"]
+
+
 def test_a_budget_buys_by_cost(files):
     folder = files["roads"].parent
     files["candidates"] = write(
@@ -256,6 +281,10 @@ def test_what_cannot_be_asked_is_refused(files):
         planned(files, p=None)
     with pytest.raises(UsageError, match="number"):
         planned(files, every_m=float("nan"))
+    with pytest.raises(UsageError, match="--p"):
+        planned(files, p=None, budget=3.0, curve=5)
+    with pytest.raises(UsageError, match="--curve"):
+        planned(files, curve=-1)
     with pytest.raises(GeoRiskError, match="Stopped"):
         planned(files, watch=Watch(cancelled=lambda: True))
     with pytest.raises(InputError, match="must be polygons"):
