@@ -43,6 +43,14 @@ def _metres(name: str, key: str, default: float, words: str) -> Callable[[Any], 
 )
 @click.option("--roads", type=_FILE, help="道路线 / roads as lines")
 @click.option("--areas", type=_FILE, help="公共区域多边形 / public areas as polygons")
+@click.option("--towns", type=_FILE, help="镇界 id, name[, grade]：分镇报数 / towns as polygons")
+@click.option(
+    "--grade-by",
+    type=click.Choice(["cell", "town"]),
+    default="cell",
+    show_default=True,
+    help="道路和区域取格或镇的等级 / whose grade roads and areas have",
+)
 @click.option("--camera", required=True, help="型号名或 .toml / a model's name or file")
 @click.option("--level", "picture", default="", help="画面等级，如 observe / level of picture")
 @click.option("--p", type=click.IntRange(0), help="新增台数 / how many new cameras")
@@ -91,7 +99,7 @@ def cameras(
     if catalogue is not None:
         camera_files.check_out(catalogue, ("csv", "xml"))
     model = camera_models.model_of(camera, picture=picture)
-    names = ("buildings", "demand", "roads", "areas", "existing", "privacy")
+    names = ("buildings", "demand", "roads", "areas", "existing", "privacy", "towns")
     chosen = None if candidates == site_cameras.AUTO else Path(candidates)
     sources = site_cameras.CameraSources(**{n: asked.pop(n) for n in names}, candidates=chosen)
     options = site_cameras.options_of(asked)
@@ -128,6 +136,7 @@ def _say(plan: dict[str, Any], *files: Path | None) -> None:
         amount = f"{whole} {_UNITS[row['unit']][language()]}"
         kind, grade = _KINDS[row["kind"]][language()], _grade(row["grade"])
         echo(f"  {kind} {grade}: {pct[0]} → {pct[1]} ({pct[2]})  {amount}")
+    _say_towns(plan.get("by_town", []), zh)
     for one in plan["min_grade_share"]:
         met = ("达到", "met") if one["met"] else ("未达到", "not met")
         echo(f"  {_grade(one['grade'])} ≥ {one['asked']:.0%}: {one['found']:.0%} {met[not zh]}")
@@ -138,6 +147,17 @@ def _say(plan: dict[str, Any], *files: Path | None) -> None:
     _say_read(plan["read"], zh)
     for path in filter(None, files):
         echo(path)
+
+
+def _say_towns(towns: list[dict[str, Any]], zh: bool) -> None:
+    if towns:
+        echo("各镇(加权)，新增台数" if zh else "By town, weighted, and new cameras")
+    for one in towns:
+        pct = [one[f"pct_{name}"] for name in ("before", "after", "circles")]
+        said = ["–" if value is None else f"{value:g} %" for value in pct]
+        name = f"{one['id']} {one['name'] or ''}".strip()
+        new = f"+{one['new_cameras']}"
+        echo(f"  {name} {_grade(one['grade'])}: {said[0]} → {said[1]} ({said[2]})  {new}")
 
 
 def _grade(grade: str) -> str:

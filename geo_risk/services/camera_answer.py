@@ -15,7 +15,7 @@ from geo_risk.siting.camera_choice import Phases
 from geo_risk.siting.reach import Reach
 from geo_risk.siting.solution import Solution
 
-from .camera_figures import counted, features, in_view, masks, shares_met
+from .camera_figures import by_town, counted, features, in_view, masks, shares_met
 from .camera_models import Model
 from .camera_options import CameraOptions, CameraSources
 from .camera_scene import Scene
@@ -44,7 +44,9 @@ class Answer:
         given = inputs(scene.aims.demand, sites.candidates(scene.crs), self.reach)
         parameters = self._parameters(sources)
         seen = masks(sites, solution.chosen, scene.aims)
-        rows = in_view(scene.aims, self.weight, seen, 0 if scene.synthetic else 1)
+        decimals = 0 if scene.synthetic else 1
+        rows = in_view(scene.aims, self.weight, seen, decimals)
+        towns = by_town(scene.aims, self.weight, seen, decimals, self._town_of_new())
         return {
             "type": "FeatureCollection",
             "kind": KIND,
@@ -64,6 +66,7 @@ class Answer:
             "camera": self.model.as_json(),
             "cover": counted(scene.aims, seen.after),
             "in_view": rows,
+            **({"by_town": towns} if scene.aims.towns else {}),
             "min_grade_share": shares_met(rows, self.options.min_grade_share),
             "phases": self._phases(),
             "read": {**scene.told, **left_out},
@@ -81,6 +84,14 @@ class Answer:
             del asked[name]
         files = {name: path.name for name, path in asdict(sources).items() if path is not None}
         return {**asked, "files": files}
+
+    def _town_of_new(self) -> NDArray[np.int64]:
+        """The town (a row) of each new camera, -1 for none; nothing without towns."""
+        if self.scene.aims.towns is None:
+            return np.empty(0, np.int64)
+        new = self.order.row
+        lonlat = self.scene.crs.inverse(self.sites.x_m[new], self.sites.y_m[new])
+        return self.scene.aims.towns.towns.at(*lonlat)
 
     def _phases(self) -> list[dict[str, Any]]:
         """Each phase with its cameras, what it costs, and the weight in view after it."""

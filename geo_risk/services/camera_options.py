@@ -27,6 +27,7 @@ class CameraSources:
     existing: Path | None = None
     privacy: Path | None = None
     areas: Path | None = None
+    towns: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def _numbers(text: str) -> list[float]:
     return found if all(map(math.isfinite, found)) else []
 
 
-def check_options(options: CameraOptions) -> None:
+def check_options(options: CameraOptions, sources: CameraSources) -> None:
     """`UsageError` for what cannot be asked."""
     if (options.p is None) == (options.budget is None):
         fix = Text("给出 --p 或 --budget 之一", "Give one of --p and --budget")
@@ -113,6 +114,13 @@ def check_options(options: CameraOptions) -> None:
         words = Text("按费用没有曲线", "There is no curve by money")
         raise UsageError("options_contradict", words, where="--curve, --budget", fix=fix)
     weighing = options.weighing
+    if weighing.grade_by not in ("cell", "town"):
+        words = Text("等级的来源应为 cell 或 town", "Grades are by cell or by town")
+        raise UsageError("grade_by_unknown", words, where="--grade-by", got=weighing.grade_by)
+    if weighing.grade_by == "town" and sources.towns is None:
+        fix = Text("加 --towns 镇界文件", "Give the towns' areas by --towns")
+        words = Text("按镇取等级要有镇界", "Grades by town need the towns")
+        raise UsageError("option_missing", words, where="--grade-by town", fix=fix)
     for name, value, low, high in (
         ("--curve", options.curve, 0, MOST_CURVE),
         ("--every", options.every_m, 1.0, 10_000.0),

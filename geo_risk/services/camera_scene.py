@@ -16,6 +16,7 @@ from geo_risk.siting.walls import Walls, walls
 from .camera_demand import Targets, targets
 from .camera_ground import Ground, in_metres, read_areas, read_buildings, read_ground, read_lines
 from .camera_options import CameraOptions, CameraSources
+from .camera_towns import read_towns
 from .site_files import read_demand
 
 Shapes = NDArray[np.object_]
@@ -58,8 +59,11 @@ def read_scene(sources: CameraSources, options: CameraOptions) -> Scene:
     among = walls(town.of)
     if points is not None:
         in_metres(crs, np.asarray(shapely.points(points.lon, points.lat), dtype=object))
-    aims, moved = targets(crs, among, points, roads_m, areas_m, options.weighing)
+    towns = None if sources.towns is None else read_towns(sources.towns)
+    aims, moved = targets(crs, among, points, roads_m, areas_m, options.weighing, towns)
     told["demand"] = {"n": len(aims.x_m), **moved}
+    if aims.towns is not None:
+        told["towns"] = {**aims.towns.towns.told, "outside": int((aims.towns.of < 0).sum())}
     synthetic = any(file.synthetic for file in files.values())
     return Scene(crs, among, roads_m, zones_m, aims, synthetic, told)
 

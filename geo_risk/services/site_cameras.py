@@ -69,7 +69,7 @@ def plan_cameras(
     `demand_none`, `candidates_none`; `GeoRiskError` `stopped` where it was cancelled before
     there was a plan.
     """
-    check_options(options)
+    check_options(options, sources)
     begin = watch.clock()
     end_s = None if watch.limit_s is None else begin + watch.limit_s
     scene = read_scene(sources, options)

@@ -62,6 +62,24 @@ def test_a_curve_is_that_of_site_centres(cli: Cli, files: list[object]):
     assert refused["code"] == "options_contradict"
 
 
+def test_what_a_plan_brings_to_each_town(cli: Cli, files: list[object]):
+    box = [(118.0, 24.0), (119.0, 24.0), (119.0, 25.0), (118.0, 25.0), (118.0, 24.0)]
+    shape = {"type": "Polygon", "coordinates": [box]}
+    told = {"code": "350581104", "name": "鸿山镇"}
+    town = {"type": "Feature", "properties": told, "geometry": shape}
+    body = {"type": "FeatureCollection", "features": [town]}
+    Path("towns.geojson").write_text(json.dumps(body), "utf-8")
+    asked = (*files, *ASKED, "--towns", "towns.geojson", "--grade-by", "town")
+    (one,) = cli.json("site", "cameras", *asked, "-o", "p.geojson")["by_town"]
+    assert (one["id"], one["name"], one["grade"]) == ("350581104", "鸿山镇", "red")
+    assert {"of", "before", "after", "circles", "pct_before", "pct_after", "pct_circles"} < set(one)
+    assert one["new_cameras"] == 2
+    assert cli.json("site", "check", "p.geojson")["ok"]
+    assert "350581104 鸿山镇 红: 0 % → " in cli.run("site", "cameras", *asked)
+    refused = cli.error("site", "cameras", *files, *ASKED, "--grade-by", "town", code=2)
+    assert refused["code"] == "option_missing"
+
+
 def test_people_read_what_is_seen_and_what_was_left_out(cli: Cli, files: list[object]):
     text = cli.run("site", "cameras", *files, *ASKED, "--catalogue", "c.xml")
     assert "候选点在建筑内，未用: home" in text

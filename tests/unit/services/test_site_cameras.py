@@ -226,6 +226,76 @@ def test_public_areas_count_by_their_ground(files):
     assert row(plan, "areas", "red")["pct_after"] == 100
 
 
+@pytest.fixture
+def towns(tmp_path):
+    """East of x = 0, where the red point lies, and the west; one with no area is told."""
+    return write(
+        tmp_path / "towns.geojson",
+        (shapely.box(-200, 0, 0, 300), {"id": "W", "name": "西镇"}),
+        (shapely.box(0, 0, 300, 300), {"id": "E", "name": "东镇"}),
+        (shapely.Point(0, 0), {"id": "X"}),
+    )
+
+
+def test_a_plan_tells_what_it_brings_to_each_town_the_worst_first(files, towns):
+    plan = planned({**files, "towns": towns})
+    east, west = plan["by_town"]
+    assert (east["id"], east["name"], east["grade"], east["grade_from"]) == (
+        *("E", "东镇", "red", "points"),
+    )
+    # The corner sees all of the east: the point, 110 m of A and B; and 10 of 90 m in the west.
+    assert (east["of"], east["before"], east["after"]) == (1688, 0, 1688)
+    assert (east["pct_after"], east["new_cameras"]) == (100, 1)
+    assert (west["id"], west["grade"], west["grade_from"]) == ("W", "no_data", None)
+    assert (west["of"], west["after"], west["circles"]) == (90, 10, 10)
+    assert (west["pct_after"], west["new_cameras"]) == (11.1, 0)
+    counts = plan["cover"]["by_town"]
+    assert counts["E"]["n"] == counts["E"]["of"] > 40  # samples of 5 m
+    assert counts["W"] == {"n": 2, "of": 18}
+    assert plan["read"]["towns"] == {"n": 2, "without_area": {"n": 1, "ids": ["X"]}, "outside": 0}
+    found = {one["name"]: one["ok"] for one in site_checks.check(plan)["checks"]}
+    assert found["by_town"]
+    assert found["cover by_town"]
+    east["after"] -= 1
+    assert not site_checks.check(plan)["ok"]
+    assert "by_town" not in planned(files)
+
+
+def test_roads_have_the_grade_of_their_town_where_that_is_asked(files, tmp_path):
+    west = (shapely.box(-200, 0, 0, 300), {"id": "W", "grade": "橙"})
+    by_town = Weighing(metres_per_point=1.0, grade_by="town")
+    plan = planned({**files, "towns": write(tmp_path / "one.geojson", west)}, weighing=by_town)
+    # Orange (4) in the west, no data (1) outside all towns, the point red (8): now the west camera
+    # is the better one, which sees all of A, the point and two samples of B.
+    assert plan["chosen"] == ["west@0"]
+    assert plan["objective"] == pytest.approx(4 * 90 + 110 + 8 + 10, abs=1)
+    assert row(plan, "roads", "orange")["of"] == pytest.approx(0.09)
+    assert row(plan, "roads", "no_data")["of"] == pytest.approx(0.21)
+    west = plan["by_town"][0]
+    assert (west["grade"], west["grade_from"], west["of"], west["name"]) == (
+        *("orange", "file", 360, None),
+    )
+    assert plan["read"]["towns"]["outside"] == plan["cover"]["by_town"][""]["of"] > 40
+    assert plan["parameters"]["weighing"]["grade_by"] == "town"
+    assert site_checks.check(plan)["ok"]
+
+
+def test_towns_that_cannot_be_read_are_refused(files, tmp_path):
+    box = shapely.box(0, 0, 9, 9)
+    twice = write(tmp_path / "twice.geojson", (box, {"id": "A"}), (box, {"id": "A"}))
+    with pytest.raises(InputError, match="twice"):
+        planned({**files, "towns": twice})
+    odd = write(tmp_path / "odd.geojson", (box, {"id": "A", "grade": "mauve"}))
+    with pytest.raises(InputError, match="mauve"):
+        planned({**files, "towns": odd})
+    with pytest.raises(InputError, match="shapes"):
+        planned({**files, "towns": files["roads"]})
+    with pytest.raises(UsageError, match="--towns"):
+        planned(files, weighing=Weighing(grade_by="town"))
+    with pytest.raises(UsageError, match="village"):
+        planned(files, weighing=Weighing(grade_by="village"))
+
+
 def test_auto_candidates_stand_along_roads_and_on_facades_and_generated_data_says_so(files):
     del files["candidates"]
     files["roads"] = write(
