@@ -14,6 +14,7 @@ from geo_risk.vocabulary import GRADES, Grade
 from .interrupt import interruptible
 from .main import echo, language, report
 from .options import json_option
+from .site_words import say_curve
 
 _FILE = click.Path(path_type=Path)
 _KINDS = {
@@ -42,10 +43,19 @@ def _metres(name: str, key: str, default: float, words: str) -> Callable[[Any], 
 )
 @click.option("--roads", type=_FILE, help="道路线 / roads as lines")
 @click.option("--areas", type=_FILE, help="公共区域多边形 / public areas as polygons")
+@click.option("--towns", type=_FILE, help="镇界 id, name[, grade]：分镇报数 / towns as polygons")
+@click.option(
+    "--grade-by",
+    type=click.Choice(["cell", "town"]),
+    default="cell",
+    show_default=True,
+    help="道路和区域取格或镇的等级 / whose grade roads and areas have",
+)
 @click.option("--camera", required=True, help="型号名或 .toml / a model's name or file")
 @click.option("--level", "picture", default="", help="画面等级，如 observe / level of picture")
 @click.option("--p", type=click.IntRange(0), help="新增台数 / how many new cameras")
 @click.option("--budget", type=click.FloatRange(0.0), help="费用上限 / money for new ones")
+@click.option("--curve", type=int, default=0, metavar="P", help="到 P 台的曲线 / cover for 0…P")
 @click.option("--existing", type=_FILE, help="现有摄像机，朝向视场 / cameras that hang already")
 @click.option("--privacy", type=_FILE, help="隐私区多边形 / zones never to be looked into")
 @click.option("--weights", default="", help="红,橙,黄,蓝，默认 8,4,2,1 / by grade")
@@ -83,19 +93,18 @@ def cameras(
     """
     from geo_risk.services import camera_files, camera_models, site_cameras
     from geo_risk.services.site_plans import write_plan
-    from geo_risk.services.siting import until
 
     if out is not None:
         camera_files.check_out(out, ("geojson",))
     if catalogue is not None:
         camera_files.check_out(catalogue, ("csv", "xml"))
     model = camera_models.model_of(camera, picture=picture)
-    names = ("buildings", "demand", "roads", "areas", "existing", "privacy")
+    names = ("buildings", "demand", "roads", "areas", "existing", "privacy", "towns")
     chosen = None if candidates == site_cameras.AUTO else Path(candidates)
     sources = site_cameras.CameraSources(**{n: asked.pop(n) for n in names}, candidates=chosen)
     options = site_cameras.options_of(asked)
     with interruptible() as cancelled:
-        watch = site_cameras.Watch(until(time_limit), cancelled)
+        watch = site_cameras.Watch(cancelled=cancelled, limit_s=time_limit)
         plan = site_cameras.plan_cameras(sources, model, options, watch)
     if out is not None:
         write_plan(out, plan)
@@ -127,15 +136,28 @@ def _say(plan: dict[str, Any], *files: Path | None) -> None:
         amount = f"{whole} {_UNITS[row['unit']][language()]}"
         kind, grade = _KINDS[row["kind"]][language()], _grade(row["grade"])
         echo(f"  {kind} {grade}: {pct[0]} → {pct[1]} ({pct[2]})  {amount}")
+    _say_towns(plan.get("by_town", []), zh)
     for one in plan["min_grade_share"]:
         met = ("达到", "met") if one["met"] else ("未达到", "not met")
         echo(f"  {_grade(one['grade'])} ≥ {one['asked']:.0%}: {one['found']:.0%} {met[not zh]}")
     for one in plan["phases"] if len(plan["phases"]) > 1 else ():
         echo(f"  {'第' if zh else 'phase '}{one['phase']}{'期' if zh else ''}: "
              f"{len(one['cameras'])} → {one['share']:.0%}")  # fmt: skip
+    say_curve(plan)
     _say_read(plan["read"], zh)
     for path in filter(None, files):
         echo(path)
+
+
+def _say_towns(towns: list[dict[str, Any]], zh: bool) -> None:
+    if towns:
+        echo("各镇(加权)，新增台数" if zh else "By town, weighted, and new cameras")
+    for one in towns:
+        pct = [one[f"pct_{name}"] for name in ("before", "after", "circles")]
+        said = ["–" if value is None else f"{value:g} %" for value in pct]
+        name = f"{one['id']} {one['name'] or ''}".strip()
+        new = f"+{one['new_cameras']}"
+        echo(f"  {name} {_grade(one['grade'])}: {said[0]} → {said[1]} ({said[2]})  {new}")
 
 
 def _grade(grade: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from geo_risk.vocabulary import GRADES
 from .interrupt import interruptible
 from .main import echo, language, report
 from .options import json_option
+from .site_words import percent, say_curve
 
 _FILE = click.Path(path_type=Path)
 AUTO = "auto"
@@ -131,7 +131,7 @@ def _say(plan: dict[str, Any], out: Path | None) -> None:
     for notice in plan["notice"]:
         echo(notice["zh" if zh else "en"])
     cover, proof = plan["cover"], _proof(plan, zh)
-    reached = f"{cover['n']} / {cover['of']} ({_percent(cover['share'])})"
+    reached = f"{cover['n']} / {cover['of']} ({percent(cover['share'])})"
     minutes = f"{plan['parameters']['minutes']:g}"
     echo(f"{minutes} 分钟到达 {reached}，{proof}" if zh else f"{minutes} min: {reached}, {proof}")
     _say_fewest(plan, zh)
@@ -163,11 +163,7 @@ def _say_fewest(plan: dict[str, Any], zh: bool) -> None:
         proof = ("已证明最少", "proved") if few["proved"] else ("未证明最少", "not proved")
         words = f"新增 {few['p']} 个" if zh else f"{few['p']} new sites"
         echo(f"{words}，{proof[0]}" if zh else f"{words}, {proof[1]} the fewest")
-    curve = plan.get("curve", {"points": [], "knee": None})
-    for one in curve["points"]:
-        mark = " *" if one["p"] == curve["knee"] else ""
-        most = "" if one["status"] == "optimal" else f" (≤ {one['bound']:,.6g})"
-        echo(f"  p = {one['p']}: {_percent(one['share'])}{most}{mark}")
+    say_curve(plan)
 
 
 def _say_site(site: dict[str, Any], zh: bool) -> None:
@@ -192,7 +188,7 @@ def _say_site(site: dict[str, Any], zh: bool) -> None:
 def _say_loss(plan: dict[str, Any], zh: bool) -> None:
     if plan["loss"]:
         worst = plan["loss"][0]
-        lost = f"{worst['n']} ({_percent(worst['share'])})"
+        lost = f"{worst['n']} ({percent(worst['share'])})"
         echo(
             f"失去任一站的最坏情况：{worst['site']}，{lost} 不再按时到达"
             if zh
@@ -224,14 +220,9 @@ def _say_misses(plan: dict[str, Any], zh: bool) -> None:
             echo(f"  {n} {words}" if zh else f"  {n} {english}")
     roads = plan["roads"]
     if roads["greatest_part"] < 0.9:
-        share = _percent(roads["greatest_part"])
+        share = percent(roads["greatest_part"])
         echo(
             f"  路网最大的一块只占 {share}；若线相交即为路口，加 --crossings"
             if zh
             else f"  The greatest part holds {share} of the roads; where lines meet: --crossings"
         )
-
-
-def _percent(share: float) -> str:
-    """Whole percent, downwards: 99.6 is not all."""
-    return f"{math.floor(share * 100 + 1e-9)} %"

@@ -5,7 +5,7 @@ Rules: docs/methods/cameras.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from geo_risk.grading.grids import grid_of
 from geo_risk.siting.samples import Samples, area_samples, road_samples
 from geo_risk.siting.walls import Walls
 
+from .camera_towns import InTowns, Towns, in_towns
 from .site_files import Demand
 
 Floats = NDArray[np.float64]
@@ -40,17 +41,24 @@ class Targets:
     y_m: Floats
     kind: NDArray[np.int8]
     measure: Floats
+    towns: InTowns | None = None
+
+    def weighed(self, by_grade: Mapping[str, float]) -> Floats:
+        """Each target's weight times that of its grade, shape (n,)."""
+        grades = self.demand.grades or []
+        return self.demand.weight * np.array([by_grade[grade] for grade in grades], np.float64)
 
 
 @dataclass(frozen=True)
 class Weighing:
-    """How roads and areas count beside points, and the grid that gives them a grade."""
+    """How roads and areas count beside points, and what gives them a grade: a cell or a town."""
 
     step_m: float = 5.0
     area_step_m: float = 10.0
     metres_per_point: float = 100.0
     m2_per_point: float = 2_500.0
     cell: str = "250"
+    grade_by: str = "cell"
 
 
 def targets(
@@ -60,12 +68,14 @@ def targets(
     roads_m: Shapes,
     areas_m: Shapes,
     how: Weighing,
+    towns: Towns | None = None,
 ) -> tuple[Targets, dict[str, int]]:
     """Graded points, samples of roads and of areas as one demand.
 
     A point weighs 1 (times its own weight), a road sample its metres / `metres_per_point`, an area
     sample its m² / `m2_per_point`; all times the weight of their grade, which a plan's `weights`
-    tell. A sample has the worst grade of the points in its cell, `no_data` where there is none.
+    tell. A sample has the worst grade of the points in its cell, or the grade of its town;
+    `no_data` where there is none. With `towns` each target has its town.
     No camera sees into a building: a point inside one is looked for at the nearest place of its
     wall. Returns also how many points were so moved, and how many samples lie inside buildings.
     `UsageError` `demand_none`, `demand_too_much`.
@@ -93,13 +103,20 @@ def targets(
     measure = np.concatenate([weight, of_roads.weight, of_areas.weight])
     per_point = np.array([1.0, how.metres_per_point, how.m2_per_point])[kind]
     weighed = np.round(measure / per_point, _DECIMALS)
-    grades = _grades(crs, points, at_lon, at_lat, how.cell)
-    demand = Demand(ids, at_lon, at_lat, weighed, grades, None)
+    own = _own_grades(points)
+    placed = None if towns is None else in_towns(towns, at_lon, at_lat, own)
+    if placed is not None and how.grade_by == "town":
+        of_samples = placed.grades_at(np.arange(n, len(at_lon)))
+    else:
+        of_samples = _grades_by_cell(crs, own, at_lon, at_lat, how.cell)
+    grades = [*own, *of_samples]
+    demand = Demand(ids, at_lon, at_lat, weighed, grades, None if placed is None else placed.ids)
     told = {
         "points_in_buildings": moved,
         "samples_in_buildings": int(among.inside(x_m[n:], y_m[n:]).sum()),
     }
-    return Targets(demand, x_m, y_m, kind, np.where(kind == 0, 1.0, measure)), told
+    measure = np.where(kind == 0, 1.0, measure)
+    return Targets(demand, x_m, y_m, kind, measure, placed), told
 
 
 def _at_walls(among: Walls, x_m: Floats, y_m: Floats) -> tuple[Floats, Floats, int]:
@@ -124,16 +141,19 @@ def _ids(kind: str, samples: Samples) -> list[str]:
     return [f"{kind}-{number}" for number in range(1, len(samples) + 1)]
 
 
-def _grades(
-    crs: MetricCRS, points: Demand | None, lon: Floats, lat: Floats, cell: str
+def _own_grades(points: Demand | None) -> list[str]:
+    return [] if points is None else points.grades or ["no_data"] * len(points.ids)
+
+
+def _grades_by_cell(
+    crs: MetricCRS, own: list[str], lon: Floats, lat: Floats, cell: str
 ) -> list[str]:
-    """Own grades of the points, then for each sample the worst of the points in its cell."""
-    if points is None:
-        return ["no_data"] * len(lon)
-    own = points.grades or ["no_data"] * len(points.ids)
-    keys = grid_of(cell, crs).locate(lon, lat).tolist()
+    """For each sample, which come after the points, the worst of the points in its cell."""
     n = len(own)
-    return [*own, *worst_of(keys[:n], own, keys[n:])]
+    if not n:
+        return ["no_data"] * len(lon)
+    keys = grid_of(cell, crs).locate(lon, lat).tolist()
+    return worst_of(keys[:n], own, keys[n:])
 
 
 def worst_of(cells: Sequence[int], grades: Sequence[str], asked: Sequence[int]) -> list[str]:

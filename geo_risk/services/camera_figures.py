@@ -67,15 +67,41 @@ def in_view(aims: Targets, weight: Floats, seen: Masks, decimals: int) -> list[d
     return rows
 
 
+def by_town(
+    aims: Targets, weight: Floats, seen: Masks, decimals: int, cameras: Ints
+) -> list[dict[str, Any]]:
+    """For each town its grade, the weight there, and in view as in `in_view`; the worst first.
+
+    `cameras` is the town of each new camera. Nothing without towns.
+    """
+    if aims.towns is None:
+        return []
+    one, rows = aims.towns, []
+    for town, grade in enumerate(one.grades):
+        said = "file" if one.own[town] else "points" if grade != "no_data" else None
+        rows.append({
+            "id": one.towns.ids[town],
+            "name": one.towns.names[town] or None,
+            "grade": grade,
+            "grade_from": said,
+            "unit": "weight",
+            **_amounts(weight, one.of == town, seen, decimals),
+            "new_cameras": int((cameras == town).sum()),
+        })  # fmt: skip
+    return sorted(rows, key=lambda row: (GRADES.index(str(row["grade"])), str(row["id"])))
+
+
 def counted(aims: Targets, seen: Bools) -> dict[str, Any]:
-    """How many targets are in view, of all and of each grade, for a check to count again."""
-    grades = np.array(aims.demand.grades, object)
-    told = {
-        grade: {"n": int(seen[grades == grade].sum()), "of": int((grades == grade).sum())}
-        for grade in GRADES
-        if (grades == grade).any()
-    }
-    return {"n": int(seen.sum()), "of": len(seen), "by_grade": told}
+    """How many targets are in view, of all, of each grade and town, for a check to count again."""
+    told: dict[str, Any] = {"n": int(seen.sum()), "of": len(seen)}
+    for name, column in (("by_grade", aims.demand.grades), ("by_town", aims.demand.towns)):
+        if column is not None:
+            kinds, at = np.unique(np.array(column, np.str_), return_inverse=True)
+            of, n = np.bincount(at, minlength=len(kinds)), np.bincount(at, seen, len(kinds))
+            told[name] = {
+                str(kind): {"n": int(n[row]), "of": int(of[row])} for row, kind in enumerate(kinds)
+            }
+    return told
 
 
 def _amounts(measure: Floats, those: Bools, seen: Masks, decimals: int) -> dict[str, float]:

@@ -32,7 +32,7 @@ _METRES = re.compile(r"\s*([0-9]{1,4}(?:\.[0-9]{1,6})?)\s*(?:m|米)?\s*")
 _MOST_HEIGHT_M = 1_000.0
 _MIDDLE_M, _WIDEST_M = 500_000.0, 1_000_000.0
 """Of a zone of UTM, and how far from its middle a position is still believed."""
-_LINES, _POLYGONS = (1, 5), (3, 6)
+_LINES, POLYGONS = (1, 5), (3, 6)
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def read_ground(path: Path) -> Ground:
     else:
         at = [column_at(table.columns, names) for names in (LONS, LATS)]
         if None in at:
-            raise _no_shapes(path)
+            raise shapes_none(path)
         lon, lat = (numbers([row[one] for row in table.rows]) for one in at if one is not None)
         shapes = shapely.points(lon, lat)
     _check_degrees(shapes, table.row_numbers)
@@ -116,7 +116,7 @@ def read_buildings(ground: Ground, crs: MetricCRS, level_m: float) -> Town:
 
     A height that is no number from 0 to 1,000 metres is unknown: the building hides all behind it.
     """
-    rows, others = ground.only(_POLYGONS)
+    rows, others = ground.only(POLYGONS)
     metres, levels = ground.cells(_HEIGHTS), ground.cells(_LEVELS)
     height = np.array([_height_m(metres[row], levels[row], level_m) for row in rows], float)
     made = buildings(in_metres(crs, ground.shapes[rows]), height)
@@ -141,7 +141,7 @@ def read_lines(ground: Ground, crs: MetricCRS) -> tuple[Shapes, dict[str, Any]]:
     """The lines of a file in metres, of any class, and how many rows are none."""
     rows, others = ground.only(_LINES)
     if not len(rows):
-        raise _no_shapes(ground.path)
+        raise shapes_none(ground.path)
     lines = in_metres(crs, ground.shapes[rows])
     told = {"n": len(rows), "km": round(float(shapely.length(lines).sum()) / 1000, 3)}
     return lines, {**told, "not_lines": others}
@@ -149,7 +149,7 @@ def read_lines(ground: Ground, crs: MetricCRS) -> tuple[Shapes, dict[str, Any]]:
 
 def read_areas(ground: Ground, crs: MetricCRS) -> Shapes:
     """The polygons of a file in metres, made valid; `InputError` `areas_invalid` for other rows."""
-    rows, others = ground.only(_POLYGONS)
+    rows, others = ground.only(POLYGONS)
     if others or not len(rows):
         raise InputError(
             "areas_invalid",
@@ -236,7 +236,8 @@ def _check_degrees(shapes: Shapes, row_numbers: list[int]) -> None:
         raise no_position(row_numbers[row], f"{west[row]:g}, {south[row]:g}")
 
 
-def _no_shapes(path: Path) -> InputError:
+def shapes_none(path: Path) -> InputError:
+    """The error for a file without a shape of the kind that is needed."""
     return InputError(
         "shapes_none",
         Text("文件中没有所需的几何", "The file does not hold the shapes that are needed"),

@@ -14,7 +14,8 @@ from geo_risk.export.geojson import geometry_json
 from geo_risk.roads.isochrones import isochrones
 
 from .centre_inputs import CentreInputs
-from .centre_outcome import Outcome, share
+from .centre_outcome import Outcome
+from .site_curve import share
 
 Feature = dict[str, Any]
 NEW = "new"

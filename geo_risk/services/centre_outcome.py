@@ -18,6 +18,7 @@ from geo_risk.roads.travel import arrival_s
 
 from .centre_inputs import CentreInputs
 from .isochrones import closed_edges
+from .site_curve import share
 
 MOST_S = 7200.0
 """How long a way is followed to tell how late a demand is reached that is not reached in time."""
@@ -169,11 +170,6 @@ def cover_told(asked: CentreInputs, served: NDArray[np.bool_]) -> dict[str, Any]
                 count["of"] += 1
             told[name] = counts
     return told
-
-
-def share(part: float, total: float) -> float:
-    """A share to three decimals, downwards: what is not whole is never told as 1."""
-    return float(np.floor(part / total * 1000 + 1e-9) / 1000) if total else 0.0
 
 
 def rows_of(on: Snapped, rows: Ints) -> Snapped:

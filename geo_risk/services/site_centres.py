@@ -22,8 +22,9 @@ from geo_risk.siting.solution import Report, Solution, Stop, never, silent
 from .centre_clauses import clauses_told
 from .centre_features import features_of
 from .centre_inputs import CentreInputs, CentreOptions, read_inputs
-from .centre_outcome import Outcome, closures_told, outcome_of, share
+from .centre_outcome import Outcome, closures_told, outcome_of
 from .isochrones import network_state
+from .site_curve import curve_told
 from .site_plans import KIND, Plan, input_hash, inputs
 from .siting import demands_by_id
 
@@ -128,19 +129,7 @@ def _curve(asked: CentreInputs, patience: Patience) -> dict[str, Any]:
     plans = list(enumerate(found.plans, found.first_p))
     if not least:
         plans.insert(0, (0, _cover(asked, 0, stop)))
-    total = float(asked.weight.sum())
-    points = [
-        {
-            "p": p,
-            "objective": one.objective,
-            "share": share(one.objective, total),
-            "bound": one.bound,
-            "gap": _finite(one.gap),
-            "status": one.status,
-        }
-        for p, one in plans
-    ]
-    return {"points": points, "knee": found.knee}
+    return curve_told(plans, found.knee, float(asked.weight.sum()))
 
 
 def _plan(

@@ -23,6 +23,8 @@ from .site_plans import Plan, input_hash
 
 _CLOSE = 1e-9
 _METRES = 1e-6
+_ROUNDED = 2e-3
+"""Weights are told to three decimals."""
 
 
 def check(plan: Plan) -> dict[str, Any]:
@@ -71,6 +73,7 @@ class _Checked:
         yield from self._statuses()
         yield from self._minimums()
         yield from self._cover()
+        yield from self._towns()
         yield from self._distances()
 
     def _hash(self) -> Check:
@@ -185,6 +188,24 @@ class _Checked:
                     counts[key][1] += 1
                 said = {key: [one["n"], one["of"]] for key, one in told[name].items()}
                 yield f"cover {name}", said == dict(counts), said, dict(counts)
+
+    def _towns(self) -> Iterator[Check]:
+        """The weight of each town, and how much of it is reached."""
+        told = self.plan.get("by_town")
+        if told and self.demand["town"]:
+            sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+            rows = zip(self.demand["town"], self._weights(), self.serving, strict=True)
+            for town, weight, served in rows:
+                sums[town][0] += weight
+                sums[town][1] += weight if served else 0.0
+            found = {row["id"]: [round(part, 3) for part in sums[row["id"]]] for row in told}
+            said = {row["id"]: [row["of"], row["after"]] for row in told}
+            close = all(
+                abs(one - other) <= _ROUNDED
+                for town in said
+                for one, other in zip(said[town], found[town], strict=True)
+            )
+            yield "by_town", close, said, found
 
     def _distances(self) -> Iterator[Check]:
         radius_m = self.asked.get("radius_m")

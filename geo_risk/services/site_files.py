@@ -34,7 +34,7 @@ STATUSES = ("candidate", "existing", "required", "forbidden")
 _STATUS_WORDS = {"候选": "candidate", "现有": "existing", "必选": "required", "禁止": "forbidden"}
 _WEIGHTS = ("weight", "权重", "people", "人数", "人口")
 _COSTS = ("cost", "费用", "成本", "distance", "距离", "seconds", "秒")
-_GRADES = ("grade", "等级", "风险等级")
+GRADE_NAMES = ("grade", "等级", "风险等级")
 _TOWNS = ("town", "镇街", "乡镇")
 _STATES = ("status", "状态")
 _CAPACITIES = ("capacity", "容量")
@@ -189,18 +189,8 @@ class _File:
         return lon, lat
 
     def grades(self) -> list[str] | None:
-        cells = self.texts(_GRADES)
-        if cells is None:
-            return None
-        known = {"": "no_data"}
-        for at, cell in enumerate(cells):
-            if cell not in known:
-                read = read_grade(cell)
-                if isinstance(read, Fault):
-                    raise self._bad(at, read.code, read.message, cell, read.fix)
-                grade = read.value if isinstance(read, Noted) else read
-                known[cell] = "no_data" if grade is None else str(grade)
-        return [known[cell] for cell in cells]
+        cells = self.texts(GRADE_NAMES)
+        return None if cells is None else read_grades(cells, self.rows, self.path)
 
     def states(self) -> list[str]:
         cells = self.texts(_STATES)
@@ -213,10 +203,26 @@ class _File:
                 raise self._bad(at, "status_unknown", words, cells[at])
         return found
 
-    def _bad(self, at: int, code: str, words: Text, got: object, fix: Text = _MEND) -> InputError:
-        row = self.rows[at]
-        where = f"{self.path.name} 第 {row} 行 / row {row}"
-        return InputError(code, words, where=where, got=got, fix=fix)
+    def _bad(self, at: int, code: str, words: Text, got: object) -> InputError:
+        return _bad(self.path, self.rows[at], code, words, got, _MEND)
+
+
+def read_grades(cells: Sequence[str], rows: Sequence[int], path: Path) -> list[str]:
+    """Cells as grades; an empty one, or one that says so, is `no_data`. Errors of a grade."""
+    known = {"": "no_data"}
+    for row, cell in zip(rows, cells, strict=True):
+        if cell not in known:
+            read = read_grade(cell)
+            if isinstance(read, Fault):
+                raise _bad(path, row, read.code, read.message, cell, read.fix)
+            grade = read.value if isinstance(read, Noted) else read
+            known[cell] = "no_data" if grade is None else str(grade)
+    return [known[cell] for cell in cells]
+
+
+def _bad(path: Path, row: int, code: str, words: Text, got: object, fix: Text) -> InputError:
+    where = f"{path.name} 第 {row} 行 / row {row}"
+    return InputError(code, words, where=where, got=got, fix=fix)
 
 
 def rows_of(

@@ -7,7 +7,7 @@ the master's multipliers and never rests on the LP solver's tolerances.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -89,6 +89,11 @@ class Master:
         moved = np.flatnonzero((low != self.low) | (high != self.high)).astype(np.int32)
         self.low, self.high = low.copy(), high.copy()
         self._solver.changeColsBounds(len(moved), moved, low[moved], high[moved])
+
+    def allow(self, budget: float) -> None:
+        """Another budget from now on; the cuts hold for any."""
+        self.instance = replace(self.instance, budget=budget)
+        self._solver.changeRowBounds(0, -np.inf, budget)
 
     def solve(self) -> bool:
         """Solve the LP; False where it was stopped or has no plan."""
@@ -186,16 +191,25 @@ class Master:
         The worth is what opening a site adds to the bound beyond its share of the budget: a plan
         without a site of positive worth, or with one of negative worth, is bounded by that less.
         """
-        instance, cuts = self.instance, self._cuts
+        instance = self.instance
+        held, gain, price = self.lines()
+        worth = gain - price * instance.cost
+        best = np.maximum(worth * self.low, worth * self.high).sum()
+        return held + price * instance.budget + float(best), worth
+
+    def lines(self) -> tuple[float, Floats, float]:
+        """What the multipliers of the last solution prove, for any budget.
+
+        A plan covers at most the first number plus the gains of its sites; the last is the price
+        of the budget.
+        """
+        cuts = self._cuts
         duals = np.maximum(np.asarray(self._solver.getSolution().row_dual), 0.0)
         share, price = duals[1:], float(duals[0])
         total = summed(cuts.group, share, self.groups)
         some = total > 1e-9
         share = np.where(some[cuts.group], share / np.where(some, total, 1.0)[cuts.group], 0.0)
         held = self._most[~some].sum() + float((share * cuts.constant).sum())
-        gain = summed(cuts.site, share[cuts.cut] * cuts.slope, len(instance.cost))
-        worth = gain - price * instance.cost
-        best = np.maximum(worth * self.low, worth * self.high).sum()
-        reach = float(np.abs(self._most).sum() + instance.base)
-        bound = instance.base + held + price * instance.budget + float(best) + _MARGIN * reach
-        return bound, worth
+        gain = summed(cuts.site, share[cuts.cut] * cuts.slope, len(self.instance.cost))
+        reach = float(np.abs(self._most).sum() + self.instance.base)
+        return float(self.instance.base + held + _MARGIN * reach), gain, price

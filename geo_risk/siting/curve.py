@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .cover import max_cover
+from .quick_curve import quick_plans
 from .reach import Reach
 from .solution import Report, Solution, Stop, never, silent
 
@@ -32,6 +35,7 @@ def cover_curve(
     existing: ArrayLike = (),
     required: ArrayLike = (),
     forbidden: ArrayLike = (),
+    known: Mapping[int, Solution] | None = None,
     seed: int = 0,
     effort: int | None = None,
     stop: Stop = never,
@@ -40,33 +44,54 @@ def cover_curve(
     """The best plans for p from 1, or as many as are required, to `p_max`, each from the last.
 
     Cover never falls along the curve, and a plan for fewer sites is bounded by any bound for more.
-    `effort` ends each point after so many solutions of the LP, with the bound reached; without it
-    each is proved. After `stop` the points left get the greedy plan and the bound known.
+    Without `effort` each point is proved. With it each gets a plan by greed or rounded from the
+    LP, which is solved at most so often for each, and the bound of that LP: seconds where proof
+    takes minutes. `known` are plans for some p to
+    go on from. After `stop` the
+    points left get the greedy plan and the bound known. Errors as of `max_cover`.
     """
     first = max(1, len(np.unique(np.asarray(required, dtype=np.int64))))
-    plans: list[Solution] = []
-    for p in range(first, p_max + 1):
-        start = plans[-1].chosen if plans else np.empty(0, np.int64)
-        plan = max_cover(
-            reach,
-            weight,
-            p=p,
+    solve = partial(
+        max_cover,
+        reach,
+        weight,
+        existing=existing,
+        required=required,
+        forbidden=forbidden,
+        seed=seed,
+        stop=stop,
+    )
+    counts = range(first, p_max + 1)
+    if effort is None or not counts:
+        plans = _proved(solve, counts, report)
+    else:
+        # The plan for the first also says what is wrong with the question.
+        given = {first: solve(p=first, effort=0), **(known or {})}
+        plans = quick_plans(
+            *(reach, weight, counts),
             existing=existing,
             required=required,
             forbidden=forbidden,
-            start=start,
+            known=given,
             effort=effort,
-            seed=seed,
             stop=stop,
             report=report,
         )
-        plans.append(plan)
+    return Curve(first, tuple(plans), first - 1 + knee([plan.objective for plan in plans]))
+
+
+def _proved(solve: Callable[..., Solution], counts: range, report: Report) -> list[Solution]:
+    """Each point by `max_cover`, from the plan before."""
+    plans: list[Solution] = []
+    for p in counts:
+        start = plans[-1].chosen if plans else np.empty(0, np.int64)
+        plans.append(solve(p=p, start=start, report=report))
     bound = np.inf
     for at in range(len(plans) - 1, -1, -1):
         bound = min(bound, plans[at].bound)
         plan = plans[at]
         plans[at] = Solution(plan.chosen, plan.objective, max(bound, plan.objective), True)
-    return Curve(first, tuple(plans), first - 1 + knee([plan.objective for plan in plans]))
+    return plans
 
 
 def knee(covers: list[float]) -> int:

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_risk.siting.cover import max_cover
+from geo_risk.siting.curve import cover_curve
+from geo_risk.siting.curve_bounds import spread
 from geo_risk.siting.evaluate import cover, site_worths, times_covered
 from geo_risk.siting.reach import reach_from_table, reach_within
 from geo_risk.siting.set_covering import set_cover
@@ -79,6 +81,41 @@ def test_order_of_rows_and_one_site_more(case, p, shuffle):
     stopped = max_cover(reach_of(rows), weight, p=p, stop=lambda: True)
     assert stopped.objective <= found.bound
     assert stopped.bound >= found.objective
+
+
+@settings(deadline=None, max_examples=60)
+@given(cases(), some, some, some, st.integers(0, 4), st.integers(0, 3))
+def test_no_subset_lies_above_a_quick_curve_and_none_of_its_plans_is_made_up(
+    case, existing, must, never, effort, patience
+):
+    rows, weight, _ = case
+    never, asked = never - must, iter(range(1000))
+    states = {"existing": sorted(existing), "required": sorted(must), "forbidden": sorted(never)}
+    stop = (lambda: next(asked) >= 3 * patience) if patience else (lambda: False)
+    reach = reach_of(rows)
+    curve = cover_curve(reach, weight, CANDIDATES, **states, effort=effort, stop=stop)
+    free = [0.0 if j in existing else 1.0 for j in range(CANDIDATES)]
+    covers = [plan.objective for plan in curve.plans]
+    assert covers == sorted(covers)
+    for p, plan in enumerate(curve.plans, curve.first_p):
+        chosen = set(plan.chosen.tolist())
+        assert existing | must <= chosen
+        assert not (never - existing) & chosen
+        assert len(chosen - existing) <= p
+        assert plan.objective == pytest.approx(slow.cover(rows, weight, chosen), abs=1e-9)
+        best = slow.best_cover(rows, weight, CANDIDATES, free, p, existing, must, never - existing)
+        assert plan.objective - 1e-9 <= best <= plan.bound + 1e-9
+
+
+@settings(deadline=None, max_examples=60)
+@given(cases(), st.lists(st.floats(0.0, 20.0), min_size=7, max_size=7))
+def test_bounds_for_other_numbers_of_sites_bound_this_one(case, above):
+    rows, weight, _ = case
+    ones = [1.0] * CANDIDATES
+    best = [slow.best_cover(rows, weight, CANDIDATES, ones, p) for p in range(1, CANDIDATES + 1)]
+    found = spread(np.array(best) + above, range(1, CANDIDATES + 1), 0.0)
+    assert (found >= np.array(best) - 1e-9).all()
+    assert (found <= np.array(best) + above + 1e-9).all()
 
 
 @settings(deadline=None, max_examples=40)

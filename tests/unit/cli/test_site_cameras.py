@@ -48,6 +48,38 @@ def test_a_plan_its_map_and_its_catalogue_come_by_one_command(cli: Cli, files: l
     assert rows[0]["Info.DirectionType"] in "12345678"
 
 
+def test_a_curve_is_that_of_site_centres(cli: Cli, files: list[object]):
+    told = cli.json("site", "cameras", *files, *ASKED, "--curve", 3)["curve"]
+    assert [one["p"] for one in told["points"]] == [0, 1, 2, 3]
+    assert set(told["points"][0]) == {"p", "objective", "share", "bound", "gap", "status"}
+    assert told["knee"] in (1, 2, 3)
+    assert told["points"][2]["share"] <= 1.0
+    text = cli.run("site", "cameras", *files, *ASKED, "--curve", 3)
+    assert f"p = {told['knee']}: " in text
+    assert " *" in text
+    money = (*ASKED[:2], "--budget", 3, "--curve", 3)
+    refused = cli.error("site", "cameras", *files, *money, code=2)
+    assert refused["code"] == "options_contradict"
+
+
+def test_what_a_plan_brings_to_each_town(cli: Cli, files: list[object]):
+    box = [(118.0, 24.0), (119.0, 24.0), (119.0, 25.0), (118.0, 25.0), (118.0, 24.0)]
+    shape = {"type": "Polygon", "coordinates": [box]}
+    told = {"code": "350581104", "name": "鸿山镇"}
+    town = {"type": "Feature", "properties": told, "geometry": shape}
+    body = {"type": "FeatureCollection", "features": [town]}
+    Path("towns.geojson").write_text(json.dumps(body), "utf-8")
+    asked = (*files, *ASKED, "--towns", "towns.geojson", "--grade-by", "town")
+    (one,) = cli.json("site", "cameras", *asked, "-o", "p.geojson")["by_town"]
+    assert (one["id"], one["name"], one["grade"]) == ("350581104", "鸿山镇", "red")
+    assert {"of", "before", "after", "circles", "pct_before", "pct_after", "pct_circles"} < set(one)
+    assert one["new_cameras"] == 2
+    assert cli.json("site", "check", "p.geojson")["ok"]
+    assert "350581104 鸿山镇 红: 0 % → " in cli.run("site", "cameras", *asked)
+    refused = cli.error("site", "cameras", *files, *ASKED, "--grade-by", "town", code=2)
+    assert refused["code"] == "option_missing"
+
+
 def test_people_read_what_is_seen_and_what_was_left_out(cli: Cli, files: list[object]):
     text = cli.run("site", "cameras", *files, *ASKED, "--catalogue", "c.xml")
     assert "候选点在建筑内，未用: home" in text

@@ -11,15 +11,9 @@ from geo_risk.errors import GeoRiskError, InputError, UsageError
 from geo_risk.services import site_checks, site_plans
 from geo_risk.services.camera_demand import Weighing, worst_of
 from geo_risk.services.camera_models import Model, model_of
-from geo_risk.services.site_cameras import (
-    CameraOptions,
-    CameraSources,
-    Watch,
-    grade_shares,
-    grade_weights,
-    phase_limits,
-    plan_cameras,
-)
+from geo_risk.services.camera_options import grade_shares, phase_limits
+from geo_risk.services.site_cameras import CameraOptions, CameraSources, Watch, plan_cameras
+from geo_risk.services.site_questions import grade_weights
 from geo_risk.siting.cameras_views import Camera
 from tests.shared_data import shared_data
 from tests.unit.siting.camera_block import HOUSE, block, metres, write
@@ -150,6 +144,37 @@ def test_phases_put_what_adds_most_first(files):
     assert second["in_view"] == pytest.approx(plan["objective"]) == pytest.approx(8 * 211 + 90)
 
 
+def test_a_curve_tells_what_each_more_camera_adds_from_what_hangs_already(files, tmp_path):
+    looks_north = {"id": "K1", "heading_deg": 0, "field_of_view_deg": 60, "range_m": 120}
+    there = write(tmp_path / "there.geojson", (shapely.Point(110, 100), looks_north))
+    plan = planned({**files, "existing": there}, curve=3)
+    points = plan["curve"]["points"]
+    # B (100 m, red) hangs in view; the west adds all of A (110 m red, 90 m not) and the point.
+    assert [(one["p"], one["objective"], one["status"]) for one in points] == [
+        (0, pytest.approx(800), "optimal"),
+        *((p, pytest.approx(8 * 211 + 90), "optimal") for p in (1, 2, 3)),
+    ]
+    # 800 of 1,778.
+    assert [one["share"] for one in points] == [0.449, 1, 1, 1]
+    assert plan["curve"]["knee"] == 1
+    assert points[1]["objective"] == plan["objective"]
+    assert "curve" not in planned(files)
+    assert planned(files)["input_hash"] == planned(files, curve=2)["input_hash"]
+
+
+def test_a_curve_takes_its_part_of_the_time_and_its_bounds_hold_when_that_is_up(files):
+    del files["candidates"]
+    exact = planned(files, NARROW, p=3, curve=6)["curve"]["points"]
+    for limit_s in (0.0, 5.0):
+        tick = iter(range(10**6))
+        watch = Watch(limit_s=limit_s, clock=lambda: float(next(tick)))  # noqa: B023
+        plan = planned(files, NARROW, p=3, curve=6, watch=watch)
+        for one, other in zip(plan["curve"]["points"], exact, strict=True):
+            assert one["objective"] <= other["bound"] + 1e-9
+            assert other["objective"] <= one["bound"] + 1e-9
+        assert site_checks.check(plan)["ok"]
+
+
 def test_a_budget_buys_by_cost(files):
     folder = files["roads"].parent
     files["candidates"] = write(
@@ -199,6 +224,76 @@ def test_public_areas_count_by_their_ground(files):
     plan = planned({**files, "areas": square})
     assert row(plan, "areas", "red")["of"] == pytest.approx(2400)
     assert row(plan, "areas", "red")["pct_after"] == 100
+
+
+@pytest.fixture
+def towns(tmp_path):
+    """East of x = 0, where the red point lies, and the west; one with no area is told."""
+    return write(
+        tmp_path / "towns.geojson",
+        (shapely.box(-200, 0, 0, 300), {"id": "W", "name": "西镇"}),
+        (shapely.box(0, 0, 300, 300), {"id": "E", "name": "东镇"}),
+        (shapely.Point(0, 0), {"id": "X"}),
+    )
+
+
+def test_a_plan_tells_what_it_brings_to_each_town_the_worst_first(files, towns):
+    plan = planned({**files, "towns": towns})
+    east, west = plan["by_town"]
+    assert (east["id"], east["name"], east["grade"], east["grade_from"]) == (
+        *("E", "东镇", "red", "points"),
+    )
+    # The corner sees all of the east: the point, 110 m of A and B; and 10 of 90 m in the west.
+    assert (east["of"], east["before"], east["after"]) == (1688, 0, 1688)
+    assert (east["pct_after"], east["new_cameras"]) == (100, 1)
+    assert (west["id"], west["grade"], west["grade_from"]) == ("W", "no_data", None)
+    assert (west["of"], west["after"], west["circles"]) == (90, 10, 10)
+    assert (west["pct_after"], west["new_cameras"]) == (11.1, 0)
+    counts = plan["cover"]["by_town"]
+    assert counts["E"]["n"] == counts["E"]["of"] > 40  # samples of 5 m
+    assert counts["W"] == {"n": 2, "of": 18}
+    assert plan["read"]["towns"] == {"n": 2, "without_area": {"n": 1, "ids": ["X"]}, "outside": 0}
+    found = {one["name"]: one["ok"] for one in site_checks.check(plan)["checks"]}
+    assert found["by_town"]
+    assert found["cover by_town"]
+    east["after"] -= 1
+    assert not site_checks.check(plan)["ok"]
+    assert "by_town" not in planned(files)
+
+
+def test_roads_have_the_grade_of_their_town_where_that_is_asked(files, tmp_path):
+    west = (shapely.box(-200, 0, 0, 300), {"id": "W", "grade": "橙"})
+    by_town = Weighing(metres_per_point=1.0, grade_by="town")
+    plan = planned({**files, "towns": write(tmp_path / "one.geojson", west)}, weighing=by_town)
+    # Orange (4) in the west, no data (1) outside all towns, the point red (8): now the west camera
+    # is the better one, which sees all of A, the point and two samples of B.
+    assert plan["chosen"] == ["west@0"]
+    assert plan["objective"] == pytest.approx(4 * 90 + 110 + 8 + 10, abs=1)
+    assert row(plan, "roads", "orange")["of"] == pytest.approx(0.09)
+    assert row(plan, "roads", "no_data")["of"] == pytest.approx(0.21)
+    west = plan["by_town"][0]
+    assert (west["grade"], west["grade_from"], west["of"], west["name"]) == (
+        *("orange", "file", 360, None),
+    )
+    assert plan["read"]["towns"]["outside"] == plan["cover"]["by_town"][""]["of"] > 40
+    assert plan["parameters"]["weighing"]["grade_by"] == "town"
+    assert site_checks.check(plan)["ok"]
+
+
+def test_towns_that_cannot_be_read_are_refused(files, tmp_path):
+    box = shapely.box(0, 0, 9, 9)
+    twice = write(tmp_path / "twice.geojson", (box, {"id": "A"}), (box, {"id": "A"}))
+    with pytest.raises(InputError, match="twice"):
+        planned({**files, "towns": twice})
+    odd = write(tmp_path / "odd.geojson", (box, {"id": "A", "grade": "mauve"}))
+    with pytest.raises(InputError, match="mauve"):
+        planned({**files, "towns": odd})
+    with pytest.raises(InputError, match="shapes"):
+        planned({**files, "towns": files["roads"]})
+    with pytest.raises(UsageError, match="--towns"):
+        planned(files, weighing=Weighing(grade_by="town"))
+    with pytest.raises(UsageError, match="village"):
+        planned(files, weighing=Weighing(grade_by="village"))
 
 
 def test_auto_candidates_stand_along_roads_and_on_facades_and_generated_data_says_so(files):
@@ -256,6 +351,10 @@ def test_what_cannot_be_asked_is_refused(files):
         planned(files, p=None)
     with pytest.raises(UsageError, match="number"):
         planned(files, every_m=float("nan"))
+    with pytest.raises(UsageError, match="--p"):
+        planned(files, p=None, budget=3.0, curve=5)
+    with pytest.raises(UsageError, match="--curve"):
+        planned(files, curve=-1)
     with pytest.raises(GeoRiskError, match="Stopped"):
         planned(files, watch=Watch(cancelled=lambda: True))
     with pytest.raises(InputError, match="must be polygons"):

@@ -154,6 +154,18 @@ def test_a_curve_rises_with_falling_gain_and_its_knee_is_marked():
     assert 1 <= curve.knee <= 6
 
 
+def test_a_quick_curve_lies_close_below_its_bounds_and_takes_a_known_plan():
+    reach, weight = clustered()
+    exact = cover_curve(reach, weight, 6)
+    best = exact.plans[3]
+    quick = cover_curve(reach, weight, 6, effort=20, known={4: best})
+    for one, other in zip(quick.plans, exact.plans, strict=True):
+        assert one.objective <= other.objective <= one.bound
+        assert one.gap < 0.05
+    assert quick.plans[3].objective == best.objective
+    assert quick.plans[3].status == "optimal"
+
+
 def test_cover_is_told_by_grade():
     told = cover_by_class(HAND, WEIGHT, [0], ["red", "red", "blue", "blue"])
     assert [(one.name, one.weight, one.covered, one.share) for one in told] == [
