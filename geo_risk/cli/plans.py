@@ -30,6 +30,14 @@ def plans() -> None:
 @plans.command("cameras")
 @click.option("--p", type=click.IntRange(0, 2_000), default=40, show_default=True, help="新增台数")
 @click.option("--town", default="", help="镇(街道)代码或名称，不给为全市 / a town, else the city")
+@click.option(
+    "--grade-by",
+    type=click.Choice(["cell", "town"]),
+    default="cell",
+    show_default=True,
+    help="道路取单元格或镇的等级 / grade of roads",
+)
+@click.option("--curve", type=click.IntRange(0, 100), default=40, show_default=True)
 @click.option("--camera", default="bullet-4mp-6", show_default=True, help="型号 / model")
 @click.option("--weights", default="", help="红,橙,黄,蓝，默认 8,4,2,1 / by grade")
 @click.option("--phases", default="", help="分期，如 10,10,20 / cameras a phase")

@@ -26,7 +26,6 @@ from .layer_files import Columns, points_of, write_columns, write_shapes
 from .places import town_code, town_names
 from .site_plans import Plan
 from .site_questions import folds, grade_weights
-from .siting import until
 
 RISKS = ("risk_points", "hazard_sources")
 PLACES = ("enterprises", "targets")
@@ -94,9 +93,13 @@ def keep_cameras(store: Store, asked: Mapping[str, Any], watch: Watch = Watch())
     options = site_cameras.options_of(given if town else WIDE | given)
     with tempfile.TemporaryDirectory(prefix="geo_risk-") as folder:
         sources = _camera_sources(store, Path(folder), town)
-        out_of_time = until(watch.time_limit_s)
         plan = site_cameras.plan_cameras(
-            sources, model, options, site_cameras.Watch(out_of_time, watch.cancelled, watch.report)
+            sources,
+            model,
+            options,
+            site_cameras.Watch(
+                cancelled=watch.cancelled, report=watch.report, limit_s=watch.time_limit_s
+            ),
         )
     where = Text(names.get(town, "全市"), names.get(town, "whole city"))
     title = Text(
@@ -153,13 +156,15 @@ def _camera_sources(store: Store, folder: Path, town: str) -> site_cameras.Camer
     paths = {
         name: folder / f"{name}.geojson" for name in ("buildings", "roads", "existing", "towns")
     }
-    drawn = "buildings" in store.schema.specs and store.count(Query("buildings", bbox=box))
-    layer = "buildings" if drawn else "enterprises"
+    layer = "buildings" if store.count(Query("buildings", bbox=box)) else "enterprises"
     write_shapes(store, Query(layer, bbox=box), paths["buildings"], _HEIGHTS, cut=_polygons)
     inside = None if outline is None else _within(outline)
     _some(
         "roads",
         write_shapes(store, Query("roads", bbox=box), paths["roads"], _ROADS, cut=inside),
+    )
+    towns = write_shapes(
+        store, Query("towns", ids=(town,) if town else ()), paths["towns"], ("name", "grade")
     )
     hanging = write_shapes(store, Query("cameras", bbox=box), paths["existing"], _VIEWS)
     return site_cameras.CameraSources(
@@ -167,6 +172,7 @@ def _camera_sources(store: Store, folder: Path, town: str) -> site_cameras.Camer
         roads=paths["roads"],
         demand=_risks(store, folder / "demand.csv", town),
         existing=paths["existing"] if hanging else None,
+        towns=paths["towns"] if towns else None,
     )
 
 

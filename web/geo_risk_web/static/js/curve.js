@@ -27,13 +27,13 @@ function words(x, y, text, anchor) {
 }
 
 /** The next round share above the highest that is drawn. @param {number} most */
-const top = (most) => [0.05, 0.1, 0.2, 0.25, 0.4, 0.5, 0.75, 1].find((step) => step >= most) ?? 1;
+const top = (most) => [0.02, 0.1, 0.2, 0.4, 0.6, 0.8, 1].find((step) => step >= most) ?? 1;
 
 /** The bound as a share of all demand: of the same whole as the share. @param {Point} point @param {number} whole */
 const boundOf = (point, whole) => (point.status === "optimal" || !whole ? point.share : Math.min(1, point.bound / whole));
 
 /** @param {number} share */
-const percent = (share) => `${(100 * share).toFixed(share < 0.1 && share > 0 ? 1 : 0)} %`;
+const percent = (share) => `${(100 * share).toFixed(share < 0.02 && share > 0 ? 1 : 0)} %`;
 
 /**
  * @param {{ points: Point[], knee: number | null }} curve @param {number} chosen how many sites the plan has

@@ -88,9 +88,9 @@ function cameraFigures(boot, plan) {
 function townFigures(boot, plan) {
   if (!plan.by_town?.length) return [];
   const rows = plan.by_town.map((/** @type {any} */ town) => {
-    const change = town.of ? `${percent(town.before / town.of)} → ${percent(town.after / town.of)}` : "–";
+    const change = town.of ? `${Math.floor(town.pct_before)} → ${Math.floor(town.pct_after)} %` : "–";
     const name = boot.places[town.id] ?? town.name ?? town.id ?? t("plan.no_town");
-    return [gradeCell(gradeOf(boot, town.grade), name), figure(town.new ?? town.cameras ?? 0), figure(change)];
+    return [gradeCell(gradeOf(boot, town.grade), name), figure(town.new_cameras), figure(change)];
   });
   return [section(t("plan.towns"), table(["plan.town", "plan.new", "plan.seen.short"].map((key) => t(key)), rows))];
 }
@@ -105,7 +105,7 @@ function centreFigures(boot, plan) {
   const heads = (/** @type {string} */ first) => [t(first), t("plan.reached"), t("plan.share")];
   return [
     ...(byGrade.length ? [section(t("plan.by_grade"), table(heads("plan.grade"), byGrade))] : []),
-    ...(byTown.length ? [section(t("plan.by_town"), table(heads("plan.town"), byTown))] : []),
+    ...(Object.keys(towns).some((id) => id) ? [section(t("plan.by_town"), table(heads("plan.town"), byTown))] : []),
   ];
 }
 
