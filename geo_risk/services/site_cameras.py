@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from geo_risk.datums import MetricCRS
 from geo_risk.siting.camera_choice import phased
 from geo_risk.siting.cover import max_cover
 from geo_risk.siting.curve import cover_curve
@@ -75,7 +76,7 @@ def plan_cameras(
     scene = read_scene(sources, options)
     sites, told = _sites(sources, scene, model, options, watch.cancelled)
     reach, weight = sites.reach(len(scene.aims.x_m)), scene.aims.weighed(options.weights)
-    asked = _Asked(sites, reach, weight, options)
+    asked = _Asked(scene.crs, sites, reach, weight, options)
     part = 1.0 - _CURVE_SHARE if options.curve else 1.0
     now = watch.clock()
     stop = watch.by(None if end_s is None else now + part * (end_s - now))
@@ -92,6 +93,7 @@ def plan_cameras(
 class _Asked:
     """The covering problem that the cameras pose."""
 
+    crs: MetricCRS
     sites: Sites
     reach: Reach
     weight: Floats
@@ -127,7 +129,9 @@ class _Asked:
         )
         before = float(self.weight[self.sites.sees(hanging, len(self.weight))].sum())
         plans = [(0, Solution(hanging, before, before, True)), *enumerate(found.plans, 1)]
-        return curve_told(plans, found.knee, float(self.weight.sum()))
+        places = self.sites.candidates(self.crs)
+        total, lonlat = float(self.weight.sum()), (places.lon, places.lat)
+        return curve_told(plans, found.knee, total, lonlat, hanging)
 
 
 def _sites(

@@ -129,7 +129,9 @@ def _curve(asked: CentreInputs, patience: Patience) -> dict[str, Any]:
     plans = list(enumerate(found.plans, found.first_p))
     if not least:
         plans.insert(0, (0, _cover(asked, 0, stop)))
-    return curve_told(plans, found.knee, float(asked.weight.sum()))
+    lonlat = asked.candidates.lon, asked.candidates.lat
+    total = float(asked.weight.sum())
+    return curve_told(plans, found.knee, total, lonlat, asked.having("existing"))
 
 
 def _plan(

@@ -15,6 +15,7 @@ from tests.web import small_streets
 
 pytestmark = pytest.mark.browser
 PLAN_COLOUR = (29, 107, 98)
+INK = (31, 35, 40)
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,7 @@ def test_the_list_opens_a_plan_with_its_curve_its_proof_and_its_file(open_page, 
     page = open_page("?lang=zh")
     page.locator("#plans-toggle").click()
     rows = page.locator("#plan-rows .row-open")
+    rows.nth(1).wait_for()
     assert rows.count() == 2
     assert "在生成路网上的方法演示" in rows.first.inner_text()
     page.locator(f"[data-plan='{planned[1]}']").click()
@@ -69,6 +71,20 @@ def test_fields_of_view_are_drawn_and_go_with_the_card(open_page, planned) -> No
     page.keyboard.press("Escape")
     page.wait_for_timeout(1000)
     assert drawn > pixels(page, PLAN_COLOUR) + 50
+
+
+def test_the_curve_is_walked_by_keyboard_and_shows_other_plans(open_page, planned) -> None:
+    page = open_page(f"?lang=en#plan={planned[1]}")
+    slider = page.locator("#plan-slider")
+    slider.focus()
+    assert slider.get_attribute("aria-valuetext").startswith("1 new: ")
+    before = pixels(page, INK)
+    page.keyboard.press("End")
+    said = page.locator("#card .slider output").inner_text()
+    assert said.startswith("3 new: ") and slider.get_attribute("aria-valuetext") == said
+    page.wait_for_timeout(1000)
+    assert pixels(page, INK) > before + 50
+    assert "curve.at" not in page.locator("#card").inner_text()
 
 
 def test_a_plan_is_made_from_the_form_and_opened(chromium, tmp_path) -> None:

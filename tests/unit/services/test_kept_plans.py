@@ -62,7 +62,10 @@ def test_stations_arrive_beside_the_one_that_stands(store: Store) -> None:
     key = register_plans.keep_centres(store, STATIONS)
     plan = kept_plans.shown(store, key)
     assert f"facilities/{STATION}" in plan["chosen"] and len(plan["chosen"]) == 2
-    assert [one["p"] for one in plan["curve"]["points"]] == [0, 1, 2]
+    points = plan["curve"]["points"]
+    assert [one["p"] for one in points] == [0, 1, 2]
+    assert [len(one["at"]) for one in points] == [0, 1, 1], "a second reaches nobody more"
+    assert points[1]["objective"] == plan["objective"]
     assert plan["status"] == "optimal" and plan["share_before"] < plan["share"]
     assert plan["parameters"]["minutes"] == 5.0
     by_id = {one["properties"].get("id") for one in plan["features"]}

@@ -9,7 +9,7 @@ const WIDTH = 320;
 const HEIGHT = 168;
 const EDGE = { left: 40, right: 10, top: 10, bottom: 26 };
 
-/** @typedef {{ p: number, objective: number, share: number, bound: number, status: string }} Point */
+/** @typedef {{ p: number, objective: number, share: number, bound: number, status: string, at?: [number, number][] }} Point */
 
 /** @param {string} tag @param {Record<string, string | number>} attributes @param {...Node} children @returns {SVGElement} */
 function svg(tag, attributes, ...children) {
@@ -37,9 +37,10 @@ const percent = (share) => `${(100 * share).toFixed(share < 0.02 && share > 0 ? 
 
 /**
  * @param {{ points: Point[], knee: number | null }} curve @param {number} chosen how many sites the plan has
- * @param {number} whole the weight of all demand @returns {HTMLElement}
+ * @param {number} whole the weight of all demand @param {(at: [number, number][]) => void} look shows the new sites of a point
+ * @returns {HTMLElement}
  */
-export function drawCurve(curve, chosen, whole) {
+export function drawCurve(curve, chosen, whole, look) {
   const { points, knee } = curve;
   const last = points[points.length - 1].p;
   const first = points[0].p;
@@ -64,7 +65,29 @@ export function drawCurve(curve, chosen, whole) {
   const end = points[points.length - 1];
   const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "curve", role: "img", "aria-label": t("plan.curve.said", { first, last, from: percent(points[0].share), to: percent(end.share) }) },
     ...ticks, svg("path", { d: `${path(above)}L${path([...line].reverse()).slice(1)}Z`, class: "curve-band" }), svg("path", { d: path(line), class: "curve-line" }), ...label, ...marks, ...steps);
-  return el("div", {}, drawing, legend(chosen, knee, points.some((one) => one.status !== "optimal")), table(points, whole));
+  const cursor = svg("line", { y1: EDGE.top, y2: HEIGHT - EDGE.bottom, class: "curve-cursor", visibility: "hidden" });
+  drawing.append(cursor);
+  const move = (/** @type {Point} */ point) => {
+    for (const end of ["x1", "x2"]) cursor.setAttribute(end, String(x(point.p)));
+    cursor.setAttribute("visibility", "visible");
+    look(point.at ?? []);
+  };
+  return el("div", {}, drawing, slider(points, chosen, whole, move), legend(chosen, knee, points.some((one) => one.status !== "optimal")), table(points, whole));
+}
+
+/** Another number of sites: its figures in words, its sites on the map. @param {Point[]} points @param {number} chosen @param {number} whole @param {(point: Point) => void} move */
+function slider(points, chosen, whole, move) {
+  const start = Math.max(0, points.findIndex((one) => one.p === chosen));
+  const said = (/** @type {Point} */ one) => t("plan.curve.at", { p: one.p, share: percent(one.share), most: percent(boundOf(one, whole)) });
+  const words = el("output", { class: "secondary", text: said(points[start]) });
+  const input = el("input", { type: "range", id: "plan-slider", min: 0, max: points.length - 1, value: start, "aria-label": t("plan.curve.p"), "aria-valuetext": said(points[start]) });
+  input.addEventListener("input", () => {
+    const point = points[Number(/** @type {HTMLInputElement} */ (input).value)];
+    words.textContent = said(point);
+    input.setAttribute("aria-valuetext", said(point));
+    move(point);
+  });
+  return el("div", { class: "slider" }, input, words);
 }
 
 /** @param {number} chosen @param {number | null} knee @param {boolean} open whether a point is not proved */

@@ -9,7 +9,7 @@ import { groupShapes, linkShapes, readGroup, showGroup } from "./joint.js";
 import { createLayerPanel } from "./layers.js";
 import { createLegend } from "./legend.js";
 import { inView, showList } from "./list.js";
-import { createMap, flyTo, isArea, isRoad, listenToPointer, select, showJoint, showLayers, showPlanOn, showRollup } from "./map.js";
+import { createMap, flyTo, isArea, isRoad, listenToPointer, lookAt, select, showJoint, showLayers, showPlanOn, showRollup } from "./map.js";
 import { planFeatures, readPlan, showPlan } from "./plan.js";
 import { PlanList } from "./plans.js";
 import { countExternalRequests } from "./requests.js";
@@ -75,6 +75,7 @@ class Page {
       plan: (/** @type {string} */ id) => this.openPlan(id, true),
       plans: () => this.listPlans(),
       fly: (/** @type {[number, number]} */ at) => flyTo(map, at),
+      look: (/** @type {[number, number][]} */ at) => lookAt(map, at),
       close: () => this.close(),
     };
     this.groups = new GroupList(boot, this.acts);

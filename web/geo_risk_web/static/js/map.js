@@ -169,9 +169,16 @@ export function showJoint(map, shapes, move) {
 /** @param {any} map @param {any[]} features of a plan @param {boolean} move to what is new */
 export function showPlanOn(map, features, move) {
   map.getSource("plan")?.setData({ type: "FeatureCollection", features });
+  lookAt(map, []);
   const news = features.filter((one) => one.properties.fresh && ["camera", "site"].includes(one.properties.what));
   const box = bounds({ coordinates: news.map((one) => one.geometry.coordinates) });
   if (move && box) map.fitBounds(box, { padding: padding(), maxZoom: 16, animate: !isStill(), duration: 600 });
+}
+
+/** Where the new sites of another plan would be. @param {any} map @param {[number, number][]} at */
+export function lookAt(map, at) {
+  const features = at.map((coordinates) => ({ type: "Feature", geometry: { type: "Point", coordinates }, properties: {} }));
+  map.getSource("other")?.setData({ type: "FeatureCollection", features });
 }
 
 /** @param {any} map @param {[number, number]} at */

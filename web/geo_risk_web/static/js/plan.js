@@ -39,7 +39,7 @@ export const fromTo = (plan) => (plan.share_before === null ? percent(plan.share
 
 /**
  * @param {any} boot @param {any} plan
- * @param {{ choose: (layer: string, id: string) => void, close: () => void, plans: () => void, fly: (at: [number, number]) => void }} acts
+ * @param {{ choose: (layer: string, id: string) => void, close: () => void, plans: () => void, fly: (at: [number, number]) => void, look: (at: [number, number][]) => void }} acts
  */
 export function showPlan(boot, plan, acts) {
   const cameras = plan.subject === "cameras";
@@ -54,7 +54,7 @@ export function showPlan(boot, plan, acts) {
     el("p", { class: plan.status === "optimal" ? "proof is-proved" : "proof", text: proof(plan, "plan.optimal") }),
     ...(plan.changed_since.length ? [el("p", { class: "secondary", text: t("plan.changed") })] : []),
     ...(cameras ? cameraFigures(boot, plan) : centreFigures(boot, plan)),
-    ...(plan.curve ? [section(t("plan.curve"), drawCurve(plan.curve, plan.new, whole))] : []),
+    ...(plan.curve ? [section(t("plan.curve"), drawCurve(plan.curve, plan.new, whole, acts.look))] : []),
     ...(cameras ? cameraRows(plan, acts) : centreRows(boot, plan, acts)),
     proofRows(plan), downloads(plan),
   );

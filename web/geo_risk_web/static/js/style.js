@@ -197,6 +197,7 @@ export function styleLayers(boot, theme) {
     ...selectionLayers(p),
     ...points.flatMap((layer) => pointLayers(layer, p, grades)),
     planPlaces(p),
+    { id: "plan-other", type: "circle", source: "other", paint: { "circle-radius": 9, "circle-color": p.plan, "circle-opacity": 0.25, "circle-stroke-color": p.ink, "circle-stroke-width": 2.2 } },
     badgeLayer(p),
   ];
 }
@@ -206,7 +207,7 @@ const EMPTY = { type: "FeatureCollection", features: [] };
 /** @param {Layer[]} layers @param {Record<string, any>} areas GeoJSON by layer id */
 export function styleSources(layers, areas) {
   /** @type {Record<string, any>} */
-  const sources = { joint: geojson(EMPTY), plan: geojson(EMPTY), selected: geojson(EMPTY), badges: geojson(EMPTY), neighbours: geojson(EMPTY), city: geojson(EMPTY) };
+  const sources = { joint: geojson(EMPTY), plan: geojson(EMPTY), other: geojson(EMPTY), selected: geojson(EMPTY), badges: geojson(EMPTY), neighbours: geojson(EMPTY), city: geojson(EMPTY) };
   for (const layer of layers) {
     if (isArea(layer) || isRoad(layer)) sources[layer.id] = geojson(areas[layer.id] ?? EMPTY);
     else {
