@@ -14,7 +14,7 @@ from geo_risk.vocabulary import GRADES, Grade
 from .interrupt import interruptible
 from .main import echo, language, report
 from .options import json_option
-from .site_words import say_curve
+from .site_words import percent, say_curve
 
 _FILE = click.Path(path_type=Path)
 _KINDS = {
@@ -59,7 +59,7 @@ def _metres(name: str, key: str, default: float, words: str) -> Callable[[Any], 
 @click.option("--existing", type=_FILE, help="现有摄像机，朝向视场 / cameras that hang already")
 @click.option("--privacy", type=_FILE, help="隐私区多边形 / zones never to be looked into")
 @click.option("--weights", default="", help="红,橙,黄,蓝，默认 8,4,2,1 / by grade")
-@click.option("--min-grade-share", default="", help="red=0.9：核对是否达到 / checked, told")
+@click.option("--min-grade-share", default="", help="red=0.9：必须达到 / must be met")
 @click.option("--phases", default="", help="分期，如 10,10,20 / cameras or money a phase")
 @_metres("--every", "every_m", 20.0, "沿路间距，米 / metres between poles")
 @_metres("--kerb", "kerb_m", 4.0, "离路中线，米 / metres beside the road's line")
@@ -138,8 +138,10 @@ def _say(plan: dict[str, Any], *files: Path | None) -> None:
         echo(f"  {kind} {grade}: {pct[0]} → {pct[1]} ({pct[2]})  {amount}")
     _say_towns(plan.get("by_town", []), zh)
     for one in plan["min_grade_share"]:
-        met = ("达到", "met") if one["met"] else ("未达到", "not met")
-        echo(f"  {_grade(one['grade'])} ≥ {one['asked']:.0%}: {one['found']:.0%} {met[not zh]}")
+        without = ("没有此要求时", "without this demand")[not zh]
+        bound = f" ({without} {percent(one['without'])})" if one["binding"] else ""
+        asked = f"{one['asked'] * 100:.4g} %"
+        echo(f"  {_grade(one['grade'])} ≥ {asked}: {percent(one['found'])}{bound}")
     for one in plan["phases"] if len(plan["phases"]) > 1 else ():
         echo(f"  {'第' if zh else 'phase '}{one['phase']}{'期' if zh else ''}: "
              f"{len(one['cameras'])} → {one['share']:.0%}")  # fmt: skip

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from geo_risk import __version__
 from geo_risk.errors import Text
 from geo_risk.siting.camera_choice import Phases
+from geo_risk.siting.least_shares import Shared
 from geo_risk.siting.reach import Reach
-from geo_risk.siting.solution import Solution
 
 from .camera_figures import by_town, counted, features, in_view, masks, shares_met
 from .camera_models import Model
@@ -33,14 +33,14 @@ class Answer:
     sites: Sites
     reach: Reach
     weight: NDArray[np.float64]
-    solution: Solution
+    found: Shared
     order: Phases
     model: Model
     options: CameraOptions
 
     def plan(self, sources: CameraSources, left_out: dict[str, Any], seconds: float) -> Plan:
         """The plan; `left_out` is what was said of the places for cameras."""
-        scene, sites, solution = self.scene, self.sites, self.solution
+        scene, sites, solution = self.scene, self.sites, self.found.solution
         given = inputs(scene.aims.demand, sites.candidates(scene.crs), self.reach)
         parameters = self._parameters(sources)
         seen = masks(sites, solution.chosen, scene.aims)
@@ -67,7 +67,7 @@ class Answer:
             "cover": counted(scene.aims, seen.after),
             "in_view": rows,
             **({"by_town": towns} if scene.aims.towns else {}),
-            "min_grade_share": shares_met(rows, self.options.min_grade_share),
+            "min_grade_share": shares_met(rows, self.options.min_grade_share, self.found.free),
             "phases": self._phases(),
             "read": {**scene.told, **left_out},
             "unreached": {"n": len(self.reach.unreached)},
@@ -111,7 +111,7 @@ class Answer:
 
     def _features(self) -> list[dict[str, Any]]:
         return features(
-            *(self.sites, self.solution.chosen, self.scene.among, self.scene.crs, self.order),
+            *(self.sites, self.found.solution.chosen, self.scene.among, self.scene.crs, self.order),
             model=self.model.name,
             chord_m=self.options.chord_m,
             target_height_m=self.model.view.target_height_m,

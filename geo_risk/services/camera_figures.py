@@ -26,6 +26,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Feature = dict[str, Any]
+_ROUNDED = 1e-6
+"""Shares of weights that are told to three decimals."""
 _UNITS = {"points": "points", "roads": "km", "areas": "m2", "all": "weight"}
 
 
@@ -117,19 +119,27 @@ def _amounts(measure: Floats, those: Bools, seen: Masks, decimals: int) -> dict[
 
 
 def shares_met(
-    rows: Sequence[Mapping[str, Any]], asked: Mapping[str, float]
+    rows: Sequence[Mapping[str, Any]], asked: Mapping[str, float], free: Sequence[float] | None
 ) -> list[dict[str, Any]]:
     """Each least share of a grade in view, by weight, with what was found and whether it is met.
 
-    A grade of which there is no demand is met.
+    A grade of which there is no demand is met. `free` are the shares of the plan without these
+    demands, None where that is the plan: a share that it missed was `binding`.
     """
     of = {row["grade"]: row for row in rows if row["kind"] == "all"}
     told = []
-    for grade, least in asked.items():
+    for at, (grade, least) in enumerate(asked.items()):
         row = of.get(grade)
         found = row["after"] / row["of"] if row and row["of"] else 1.0
-        met = bool(found >= least - 1e-9)
-        told.append({"grade": grade, "asked": least, "found": round(found, 6), "met": met})
+        without = found if free is None else free[at]
+        told.append({
+            "grade": grade,
+            "asked": least,
+            "found": round(found, 6),
+            "met": bool(found >= least - _ROUNDED),
+            "without": round(without, 6),
+            "binding": bool(without < least - _ROUNDED),
+        })  # fmt: skip
     return told
 
 

@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 
 from geo_risk.datums import MetricCRS
+from geo_risk.errors import Text
 from geo_risk.siting.camera_choice import phased
-from geo_risk.siting.cover import max_cover
 from geo_risk.siting.curve import cover_curve
+from geo_risk.siting.least_shares import Least, Shared, max_cover_with_shares
 from geo_risk.siting.reach import Floats, Reach
 from geo_risk.siting.solution import Report, Solution, Stop, never, silent
+from geo_risk.vocabulary import GRADES, Grade
 
 from .camera_answer import Answer
 from .camera_ground import read_ground, read_hanging
@@ -33,6 +35,8 @@ __all__ = ["AUTO", "CameraOptions", "CameraSources", "Watch", "options_of", "pla
 AUTO = "auto"
 _CURVE_SHARE = 0.5
 """How much of the time left after the cameras' views are known a curve may take."""
+_FREE_SHARE = 0.4
+"""How much of a plan's time its forerunner without least shares may take."""
 _CURVE_EFFORT = 10
 """Solutions of the LP for each point of a curve: more lowered no bound of the demo's."""
 
@@ -67,7 +71,8 @@ def plan_cameras(
     """The plan as a GeoJSON FeatureCollection that holds all it rests on.
 
     Raises what reading the files raises; `UsageError` `limit_invalid`, `number_invalid`,
-    `demand_none`, `candidates_none`; `GeoRiskError` `stopped` where it was cancelled before
+    `demand_none`, `candidates_none`; `InfeasibleError` where least shares cannot be met, or no
+    plan that meets them was found; `GeoRiskError` `stopped` where it was cancelled before
     there was a plan.
     """
     check_options(options, sources)
@@ -76,15 +81,18 @@ def plan_cameras(
     scene = read_scene(sources, options)
     sites, told = _sites(sources, scene, model, options, watch.cancelled)
     reach, weight = sites.reach(len(scene.aims.x_m)), scene.aims.weighed(options.weights)
-    asked = _Asked(scene.crs, sites, reach, weight, options)
-    part = 1.0 - _CURVE_SHARE if options.curve else 1.0
-    now = watch.clock()
-    stop = watch.by(None if end_s is None else now + part * (end_s - now))
-    solution = asked.solved(stop, watch.report)
+    asked = _Asked(scene.crs, sites, reach, weight, scene.aims.demand.grades or [], options)
+    now, part = watch.clock(), 1.0 - _CURVE_SHARE if options.curve else 1.0
+    first, all_ = (
+        watch.by(None if end_s is None else now + share * (end_s - now))
+        for share in (part * _FREE_SHARE, part)
+    )
+    found = asked.solved(first, all_, watch.report)
+    solution = found.solution
     curve = asked.curve(solution, watch.by(end_s)) if options.curve else None
     price = np.ones(len(sites)) if options.budget is None else sites.cost
     order = phased(reach, weight, price, solution.chosen, sites.existing, options.phases)
-    answer = Answer(scene, sites, reach, weight, solution, order, model, options)
+    answer = Answer(scene, sites, reach, weight, found, order, model, options)
     plan = answer.plan(sources, told, watch.clock() - begin)
     return plan | ({"curve": curve} if curve else {})
 
@@ -97,19 +105,26 @@ class _Asked:
     sites: Sites
     reach: Reach
     weight: Floats
+    grades: list[str]
     options: CameraOptions
 
-    def solved(self, stop: Stop, report: Report) -> Solution:
-        """The plan for p cameras or the budget."""
-        options = self.options
-        return max_cover(
+    def solved(self, first: Stop, stop: Stop, report: Report) -> Shared:
+        """The plan for p cameras or the budget; the one without least shares ends at `first`."""
+        options, grades = self.options, np.array(self.grades, object)
+        least = [
+            Least(_name(grade, share), grades == grade, share)
+            for grade, share in options.min_grade_share.items()
+        ]
+        return max_cover_with_shares(
             self.reach,
             self.weight,
+            least,
             p=options.p,
             budget=options.budget,
             cost=self.sites.cost if options.budget is not None else None,
             existing=self.sites.existing,
             seed=options.seed,
+            stop_free=first if least else stop,
             stop=stop,
             report=report,
         )
@@ -153,3 +168,9 @@ def _sites(
         )
         sites = both(there, sites)
     return sites, told
+
+
+def _name(grade: str, share: float) -> Text:
+    """A least share in words."""
+    level = GRADES[Grade(grade)].level
+    return Text(f"{level['zh']} ≥ {share:.4g}", f"{level['en']} ≥ {share:.4g}")

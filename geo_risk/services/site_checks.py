@@ -74,6 +74,7 @@ class _Checked:
         yield from self._minimums()
         yield from self._cover()
         yield from self._towns()
+        yield from self._grade_shares()
         yield from self._distances()
 
     def _hash(self) -> Check:
@@ -206,6 +207,15 @@ class _Checked:
                 for one, other in zip(said[town], found[town], strict=True)
             )
             yield "by_town", close, said, found
+
+    def _grade_shares(self) -> Iterator[Check]:
+        """The least shares of grades, by weight; a grade without any is met."""
+        for grade, least in (self.asked.get("min_grade_share") or {}).items():
+            rows = zip(self.demand["grade"], self._weights(), self.serving, strict=True)
+            own = [(weight, bool(served)) for g, weight, served in rows if g == grade]
+            total = math.fsum(weight for weight, _ in own)
+            found = math.fsum(w for w, served in own if served) / total if total else 1.0
+            yield f"min_grade_share {grade}", found >= least - 2 * _CLOSE, least, found
 
     def _distances(self) -> Iterator[Check]:
         radius_m = self.asked.get("radius_m")

@@ -12,13 +12,25 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from geo_risk.errors import Text
+from geo_risk.errors import Text, UsageError
 
 from .cover import checked, flags
 from .infeasible import InfeasibleError
+from .instance import Flags
 from .mip import Found, Model
 from .reach import Floats, Longs, Reach
 from .solution import Progress, Report, Solution, Stop, never, silent
+
+_WIDER = 1.0 + 1e-12
+
+
+@dataclass(frozen=True)
+class LeastWeight:
+    """At least so much weight is to be reached of the demands that are True in `rows`."""
+
+    name: Text
+    rows: ArrayLike
+    weight: float
 
 
 @dataclass(frozen=True)
@@ -27,14 +39,16 @@ class Demands:
 
     `town` names each candidate's town, `min_per_town` the least number of sites in a town (new or
     existing). `k_fold` is how many sites must reach each demand, 0 for no demand, shape
-    (demands,). `capacity` is the weight that each candidate can serve: then a demand counts as far
-    as it is served, in parts if need be. `required`, `forbidden` and `existing` as in `max_cover`.
+    (demands,). `weights` are classes of demand and the least weight to reach of each. `capacity`
+    is the weight that each candidate can serve: then a demand counts as far as it is served, in
+    parts if need be. `required`, `forbidden` and `existing` as in `max_cover`.
     """
 
     town: Sequence[str] = ()
     min_per_town: Mapping[str, int] = field(default_factory=dict)
     k_fold: ArrayLike | None = None
     capacity: ArrayLike | None = None
+    weights: Sequence[LeastWeight] = ()
     existing: ArrayLike = ()
     required: ArrayLike = ()
     forbidden: ArrayLike = ()
@@ -57,22 +71,30 @@ def max_cover_with(
     weight: ArrayLike,
     demands: Demands,
     *,
-    p: int,
+    p: int | None = None,
+    budget: float | None = None,
+    cost: ArrayLike | None = None,
+    start: ArrayLike = (),
     stop: Stop = never,
     report: Report = silent,
 ) -> Solution:
-    """At most `p` new sites that meet the demands and reach (or serve) the most weight.
+    """At most `p` new sites (or as the budget buys) that meet the demands and reach most weight.
+
+    `start` are candidates of a known plan that meets them. With capacities weight is served.
 
     Stopped before any plan is known, it raises `InfeasibleError` `no_plan_yet`. Raises `UsageError`
     as `max_cover` does, and `InfeasibleError` `demands_conflict`, which names in words a smallest
     set of demands that cannot be met together.
     """
     weights = checked(weight, reach.demands, "weight")
-    groups = _groups(reach, demands, p)
+    limit = _limit(reach, demands, p, budget, cost)
+    groups = [limit, *_groups(reach, demands), *_least(reach, weights, demands)]
     cover = _cover_rows(reach, weights, demands)
-    found = _solve(reach, weights, [cover, *groups], stop)
+    known = _known(reach, flags(start, reach.candidates, "start"))
+    found = _solve(reach, weights, [cover, *groups], stop, known)
     if found.infeasible:
-        names = [group.name for group in _conflict(reach, groups, stop)]
+        always = [cover] if demands.weights else []
+        names = [group.name for group in _conflict(reach, groups, always, stop)]
         words = Text(
             "这些要求不能同时满足：" + "；".join(name["zh"] for name in names),
             "These demands cannot be met together: " + "; ".join(name["en"] for name in names),
@@ -87,7 +109,21 @@ def max_cover_with(
     return Solution(chosen, found.objective, max(bound, found.objective), True)
 
 
-def _solve(reach: Reach, weights: Floats, groups: list[_Group], stop: Stop) -> Found:
+def _known(reach: Reach, open_: Flags) -> Floats | None:
+    """The columns of a plan, None without one: each demand is served by its first open site."""
+    if not open_.any():
+        return None
+    hit = np.flatnonzero(open_[reach.candidate])
+    first = hit[np.unique(reach.row_of_entry[hit], return_index=True)[1]]
+    served = np.zeros(len(reach.candidate))
+    served[first] = 1.0
+    values: Floats = np.r_[open_.astype(np.float64), served]
+    return values
+
+
+def _solve(
+    reach: Reach, weights: Floats, groups: list[_Group], stop: Stop, known: Floats | None
+) -> Found:
     """Columns: a site each, then how much of each entry (demand and candidate) is served."""
     entries = len(reach.candidate)
     value = weights[reach.row_of_entry]
@@ -98,7 +134,7 @@ def _solve(reach: Reach, weights: Floats, groups: list[_Group], stop: Stop) -> F
     )
     for group in groups:
         model.add(group.starts, group.columns, group.values, group.least, group.most)
-    return model.solve(stop)
+    return model.solve(stop, known)
 
 
 def _cover_rows(reach: Reach, weights: Floats, demands: Demands) -> _Group:
@@ -124,7 +160,36 @@ def _cover_rows(reach: Reach, weights: Floats, demands: Demands) -> _Group:
     return _Group(Text("", ""), starts, columns, values, least, most)
 
 
-def _groups(reach: Reach, demands: Demands, p: int) -> list[_Group]:
+def _limit(
+    reach: Reach, demands: Demands, p: int | None, budget: float | None, cost: ArrayLike | None
+) -> _Group:
+    """New sites within p, or what they cost within the budget (up to rounding)."""
+    if (p is None) == (budget is None) or (budget is None) != (cost is None):
+        words = Text("上限不明确", "The limit is not clear")
+        fix = Text("给出 p，或 budget 和 cost", "Give p, or budget and cost")
+        raise UsageError("limit_invalid", words, where="p, budget", fix=fix)
+    costs = np.ones(reach.candidates) if cost is None else checked(cost, reach.candidates, "cost")
+    most = float(p) if p is not None else float(budget or 0.0) * _WIDER
+    new = np.flatnonzero(~flags(demands.existing, reach.candidates, "existing"))
+    zh, en = f"最多新建 {p} 处", f"at most {p} new sites"
+    if p is None:
+        zh, en = f"费用不超过 {budget:g}", f"at most {budget:g} of money"
+    starts = np.array([0, len(new)])
+    return _Group(Text(zh, en), starts, new, costs[new], np.array([-np.inf]), np.array([most]))
+
+
+def _least(reach: Reach, weights: Floats, demands: Demands) -> list[_Group]:
+    """For each class the weight that is served of it, at least what it needs."""
+    groups = []
+    for one in demands.weights:
+        entries = np.flatnonzero(np.asarray(one.rows, bool)[reach.row_of_entry])
+        columns, values = reach.candidates + entries, weights[reach.row_of_entry[entries]]
+        starts, least = np.array([0, len(entries)]), np.array([one.weight])
+        groups.append(_Group(one.name, starts, columns, values, least, np.array([np.inf])))
+    return groups
+
+
+def _groups(reach: Reach, demands: Demands) -> list[_Group]:
     kept, wanted, barred = (
         flags(rows, reach.candidates, name)
         for rows, name in (
@@ -133,8 +198,7 @@ def _groups(reach: Reach, demands: Demands, p: int) -> list[_Group]:
             (demands.forbidden, "forbidden"),
         )
     )
-    new = np.flatnonzero(~kept)
-    groups = [_sum(Text(f"最多新建 {p} 处", f"at most {p} new sites"), new, -np.inf, p)]
+    groups = []
     for at, zh, en, rows in (
         (1.0, "既有点保留", "existing sites stay", kept),
         (1.0, "必选点", "required sites", wanted),
@@ -172,14 +236,19 @@ def _sum(name: Text, sites: Longs, least: float, most: float) -> _Group:
     return _Group(name, starts, sites, each, np.array([float(least)]), np.array([float(most)]))
 
 
-def _conflict(reach: Reach, groups: list[_Group], stop: Stop) -> list[_Group]:
-    """A smallest set of groups without a plan: each is left out in turn, for good if none still."""
-    sites = Model(np.zeros(reach.candidates), np.ones(reach.candidates), np.ones(reach.candidates))
+def _conflict(reach: Reach, groups: list[_Group], always: list[_Group], stop: Stop) -> list[_Group]:
+    """A smallest set of groups without a plan: each is left out in turn, for good if none still.
+
+    `always` are groups that stay: who is served by whom, where any group is about that.
+    """
+    columns = reach.candidates + (len(reach.candidate) if always else 0)
+    whole = np.arange(columns) < reach.candidates
+    sites = Model(np.zeros(columns), np.ones(columns), whole)
     kept = list(groups)
     for group in groups:
         rest = [other for other in kept if other is not group]
         trial = Model(sites.cost, sites.upper, sites.integer)
-        for other in rest:
+        for other in [*always, *rest]:
             trial.add(other.starts, other.columns, other.values, other.least, other.most)
         if rest and trial.solve(stop).infeasible:
             kept = rest

@@ -34,6 +34,31 @@ def best_cover(rows, weight, candidates, cost, budget, existing=(), required=(),
     return best
 
 
+def best_cover_with_shares(rows, weight, candidates, cost, budget, classes, shares, existing=()):
+    """As `best_cover` of plans that reach each class's share of its weight; None without one."""
+    best = None
+    for size in range(candidates + 1):
+        for plan in combinations(range(candidates), size):
+            new = set(plan) - set(existing)
+            if sum(cost[j] for j in new) > budget:
+                continue
+            opened = new | set(existing)
+            if all(
+                share_of(rows, weight, classes, name, opened) >= share - 1e-9
+                for name, share in shares.items()
+            ):
+                worth = cover(rows, weight, opened)
+                best = worth if best is None else max(best, worth)
+    return best
+
+
+def share_of(rows, weight, classes, name, plan):
+    """The share of a class's weight that the plan meets, 1 where it has none."""
+    own = [(row, w) for row, w, one in zip(rows, weight, classes, strict=True) if one == name]
+    whole = sum(w for _, w in own)
+    return cover(*zip(*own, strict=True), plan) / whole if whole else 1.0
+
+
 def least_cost(rows, candidates, cost, existing=()):
     """The least cost of new sites with which every row that can be reached is."""
     wanted = [row for row in rows if row]

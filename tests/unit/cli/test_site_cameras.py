@@ -80,6 +80,22 @@ def test_what_a_plan_brings_to_each_town(cli: Cli, files: list[object]):
     assert refused["code"] == "option_missing"
 
 
+def test_a_least_share_steers_the_plan_or_says_what_is_possible(cli: Cli, files: list[object]):
+    wide = ("--camera", "all-round-50", "--p", 1, "--metres-per-point", 1)
+    asked = ("site", "cameras", *files, *wide)
+    (told,) = cli.json(*asked, "--min-grade-share", "no_data=0.4", "-o", "p.geojson")[
+        "min_grade_share"
+    ]
+    assert told["met"]
+    assert told["binding"]
+    assert told["without"] < 0.4 <= told["found"]
+    assert cli.json("site", "check", "p.geojson")["ok"]
+    assert "(没有此要求时 " in cli.run(*asked, "--min-grade-share", "no_data=0.4")
+    none = cli.error(*asked, "--min-grade-share", "no_data=0.9", code=4)
+    assert none["code"] == "share_impossible"
+    assert none["got"].endswith(" %")
+
+
 def test_people_read_what_is_seen_and_what_was_left_out(cli: Cli, files: list[object]):
     text = cli.run("site", "cameras", *files, *ASKED, "--catalogue", "c.xml")
     assert "候选点在建筑内，未用: home" in text

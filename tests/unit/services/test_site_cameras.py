@@ -15,6 +15,7 @@ from geo_risk.services.camera_options import grade_shares, phase_limits
 from geo_risk.services.site_cameras import CameraOptions, CameraSources, Watch, plan_cameras
 from geo_risk.services.site_questions import grade_weights
 from geo_risk.siting.cameras_views import Camera
+from geo_risk.siting.infeasible import InfeasibleError
 from tests.shared_data import shared_data
 from tests.unit.siting.camera_block import HOUSE, block, metres, write
 
@@ -193,10 +194,46 @@ def test_when_the_time_is_up_there_is_a_plan_all_the_same(files):
     assert plan["bound"] >= plan["objective"]
 
 
-def test_least_shares_of_a_grade_are_told_met_or_not(files):
-    plan = planned(files, min_grade_share={"red": 1.0, "no_data": 0.5, "orange": 0.9})
-    met = {one["grade"]: one["met"] for one in plan["min_grade_share"]}
-    assert met == {"red": True, "no_data": False, "orange": True}
+def test_least_shares_of_a_grade_are_met_by_a_plan_that_gives_up_other_weight(files):
+    met = planned(files, min_grade_share={"red": 1.0, "orange": 0.9})
+    assert [(one["grade"], one["met"], one["binding"]) for one in met["min_grade_share"]] == [
+        *(("red", True, False), ("orange", True, False)),
+    ]
+    assert met["chosen"] == planned(files)["chosen"] == ["corner@0"]
+    # The corner sees 10 of the 90 m without data, the west all of them: and A, the point and two
+    # samples of 5 m of B, 8 (1 + 110 + 10) + 90 instead of 8 (1 + 210) + 10.
+    plan = planned(files, min_grade_share={"no_data": 0.5})
+    assert plan["chosen"] == ["west@0"]
+    assert plan["objective"] == pytest.approx(8 * 121 + 90, abs=8)
+    assert plan["status"] == "optimal"
+    (told,) = plan["min_grade_share"]
+    assert told == {
+        **{"grade": "no_data", "asked": 0.5, "found": 1.0, "met": True},
+        **{"without": pytest.approx(1 / 9, abs=1e-6), "binding": True},
+    }
+    found = {one["name"]: one["ok"] for one in site_checks.check(plan)["checks"]}
+    assert found["min_grade_share no_data"]
+    plan["parameters"]["min_grade_share"]["red"] = 0.9
+    checks = site_checks.check(plan)["checks"]
+    assert {one["name"] for one in checks if not one["ok"]} == {"input_hash", "min_grade_share red"}
+
+
+def test_shares_that_no_plan_meets_are_named_with_what_is_possible(files):
+    far = write(
+        files["roads"].parent / "far.geojson",
+        (shapely.Point(60, 95), {"id": "R1", "grade": "红"}),
+        (shapely.Point(600, 95), {"id": "R2", "grade": "红"}),
+    )
+    # Of red there are 1 + 210 in view of the corner, and a point that nobody sees.
+    with pytest.raises(InfeasibleError, match=r"99\.6 % at most") as error:
+        planned({**files, "demand": far}, min_grade_share={"red": 1.0})
+    assert (error.value.code, error.value.exit_code) == ("share_impossible", 4)
+    # All red takes the corner, more than 10 m without data the west: two cameras.
+    both = {"red": 1.0, "no_data": 0.5}
+    with pytest.raises(InfeasibleError, match="at most 1 new") as error:
+        planned(files, min_grade_share=both)
+    assert error.value.code == "demands_conflict"
+    assert planned(files, p=2, min_grade_share=both)["chosen"] == ["corner@0", "west@0"]
 
 
 def test_a_low_house_is_looked_over(files):
