@@ -40,6 +40,9 @@ def plans() -> None:
 @click.option("--curve", type=click.IntRange(0, 100), default=40, show_default=True)
 @click.option("--camera", default="bullet-4mp-6", show_default=True, help="型号 / model")
 @click.option("--weights", default="", help="红,橙,黄,蓝，默认 8,4,2,1 / by grade")
+@click.option(
+    "--min-grade-share", default="", help="red=0.9：至少看见的比例 / least shares in view"
+)
 @click.option("--phases", default="", help="分期，如 10,10,20 / cameras a phase")
 @click.option("--every", "every_m", type=float, help="沿路间距，米 / metres between poles")
 @click.option("--step", "step_m", type=float, help="道路取样，米 / metres between samples")

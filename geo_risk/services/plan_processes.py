@@ -42,6 +42,8 @@ def camera_inputs() -> dict[str, Input]:
                           {"type": "string", "enum": ["cell", "town"], "default": "cell"}),
         "curve": Input(Text("曲线到多少台", "Curve up to"), _whole(MOST_CURVE, CAMERA_CURVE)),
         "weights": Input(Text("红,橙,黄,蓝的权重", "Weights by grade"), {"type": "string"}),
+        "min_grade_share": Input(Text("各等级最低比例，如 red=0.9", "Least shares, as red=0.9"),
+                                 {"type": "string"}),
         "phases": Input(Text("分期", "Phases"), {"type": "string"}),
         "every_m": Input(Text("沿路间距(米)", "Metres between poles"), metres),
         "step_m": Input(Text("道路取样(米)", "Metres between road samples"), metres),

@@ -51,7 +51,8 @@ def test_a_plan_its_map_and_its_catalogue_come_by_one_command(cli: Cli, files: l
 def test_a_curve_is_that_of_site_centres(cli: Cli, files: list[object]):
     told = cli.json("site", "cameras", *files, *ASKED, "--curve", 3)["curve"]
     assert [one["p"] for one in told["points"]] == [0, 1, 2, 3]
-    assert set(told["points"][0]) == {"p", "objective", "share", "bound", "gap", "status"}
+    names = {"p", "objective", "share", "bound", "gap", "status", "at"}
+    assert set(told["points"][0]) == names
     assert told["knee"] in (1, 2, 3)
     assert told["points"][2]["share"] <= 1.0
     text = cli.run("site", "cameras", *files, *ASKED, "--curve", 3)
