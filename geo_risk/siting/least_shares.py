@@ -23,7 +23,7 @@ from .cover import checked, max_cover
 from .evaluate import cover, times_covered
 from .infeasible import InfeasibleError
 from .instance import Flags
-from .quick_curve import quick_plans
+from .quick_curve import max_cover_from_quick, quick_plan
 from .reach import Floats, Longs, Reach
 from .share_swaps import Rules, swapped
 from .solution import OPTIMAL_GAP, Progress, Report, Solution, Stop, gap, never, silent
@@ -82,7 +82,12 @@ def max_cover_with_shares(
     weights = checked(weight, reach.demands, "weight")
     limits = {"p": p, "budget": budget, "cost": cost, "existing": existing}
     solve = partial(max_cover, reach, **limits, seed=seed)  # type: ignore[arg-type]
-    free = solve(weight=weights, stop=stop_free, report=report)
+    if p is not None and p > 0:
+        free = max_cover_from_quick(
+            *(reach, weights, p), existing=existing, seed=seed, stop=stop_free, report=report
+        )
+    else:
+        free = solve(weight=weights, stop=stop_free, report=report)
     if not least:
         return Shared(free, None)
     prices = np.ones(reach.candidates) if cost is None else np.array(cost, np.float64)
@@ -90,7 +95,7 @@ def max_cover_with_shares(
     most = float(p if budget is None else budget)  # type: ignore[arg-type]
     hunt = _Hunt(reach, weights, least, free, solve, stop, (prices, most))
     if p is not None:
-        hunt.planned = partial(_quick, reach, p, existing, stop)
+        hunt.planned = partial(quick_plan, reach, p=p, existing=existing, effort=_EFFORT, stop=stop)
     if hunt.best is not None:
         return Shared(free, None)
     hunt.look_at_each()
@@ -103,21 +108,6 @@ def max_cover_with_shares(
     report(Progress(hunt.best.objective, bound))
     solution = Solution(hunt.best.chosen, hunt.best.objective, bound, True)
     return Shared(solution, hunt.shares(free.chosen).tolist())
-
-
-def _quick(reach: Reach, p: int, existing: ArrayLike, stop: Stop, weight: Floats) -> Solution:
-    """A plan and its bound as a quick curve has them."""
-    (plan,) = quick_plans(
-        *(reach, weight, [p]),
-        existing=existing,
-        required=(),
-        forbidden=(),
-        known={},
-        effort=_EFFORT,
-        stop=stop,
-        report=silent,
-    )
-    return plan
 
 
 class _Hunt:

@@ -10,14 +10,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .cover import checked, flags
+from .cover import checked, flags, max_cover
 from .curve_bounds import bounds_by_p
 from .instance import Flags, Instance, decided, first_instance
 from .reach import Floats, Longs, Reach
-from .solution import Progress, Report, Solution, Stop
+from .solution import OPTIMAL_GAP, Progress, Report, Solution, Stop, gap, never, silent
 
 _SURE = 0.5
 """Sites that the LP opens by more than this are in the plan that it is rounded to."""
+_EFFORT = 20
+"""Solutions of the LP for a plan alone; the demo's towns and city took fewer."""
 _NOTHING = 1e-12
 """A site that adds less than this share of all weight adds nothing but rounding."""
 
@@ -96,6 +98,62 @@ def quick_plans(
         report(Progress(plan.objective, plan.bound))
         found.append(plan)
     return found
+
+
+def quick_plan(
+    reach: Reach, weight: ArrayLike, p: int, existing: ArrayLike, effort: int, stop: Stop
+) -> Solution:
+    """One plan for p new sites with its bound, as a quick curve has it."""
+    (plan,) = quick_plans(
+        *(reach, weight, [p]),
+        existing=existing,
+        required=(),
+        forbidden=(),
+        known={},
+        effort=effort,
+        stop=stop,
+        report=silent,
+    )
+    return plan
+
+
+def max_cover_from_quick(
+    reach: Reach,
+    weight: ArrayLike,
+    p: int,
+    *,
+    existing: ArrayLike = (),
+    seed: int = 0,
+    stop: Stop = never,
+    report: Report = silent,
+) -> Solution:
+    """`max_cover` for p new sites, begun from a quick plan and held to that one's bound too.
+
+    For instances of which the LP is soon solved and a search among its plans takes long.
+    """
+    begin = quick_plan(reach, weight, p, existing, _EFFORT, stop)
+    best = [begin.objective]
+
+    def heard(now: Progress) -> None:
+        best[0] = max(best[0], now.objective)
+        report(Progress(best[0], max(best[0], min(now.bound, begin.bound))))
+
+    found = begin
+    if begin.status != "optimal":
+        found = max_cover(
+            reach,
+            weight,
+            p=p,
+            existing=existing,
+            start=begin.chosen,
+            seed=seed,
+            stop=lambda: gap(best[0], begin.bound) <= OPTIMAL_GAP or stop(),
+            report=heard,
+        )
+    plan = found if found.objective > begin.objective else begin
+    bound = max(plan.objective, min(begin.bound, found.bound))
+    report(Progress(plan.objective, bound))
+    return Solution(plan.chosen, plan.objective, bound, True)
 
 
 def _best(

@@ -11,6 +11,7 @@ from geo_risk.siting.cover import max_cover
 from geo_risk.siting.curve import cover_curve
 from geo_risk.siting.curve_bounds import spread
 from geo_risk.siting.evaluate import cover, site_worths, times_covered
+from geo_risk.siting.quick_curve import max_cover_from_quick
 from geo_risk.siting.reach import reach_from_table, reach_within
 from geo_risk.siting.set_covering import set_cover
 from tests.oracles import covering as slow
@@ -105,6 +106,27 @@ def test_no_subset_lies_above_a_quick_curve_and_none_of_its_plans_is_made_up(
         assert plan.objective == pytest.approx(slow.cover(rows, weight, chosen), abs=1e-9)
         best = slow.best_cover(rows, weight, CANDIDATES, free, p, existing, must, never - existing)
         assert plan.objective - 1e-9 <= best <= plan.bound + 1e-9
+
+
+@settings(deadline=None, max_examples=100)
+@given(cases(), some, st.integers(0, 5), st.integers(0, 6))
+def test_a_search_begun_from_a_quick_plan_ends_at_the_best_or_below_its_bound(
+    case, existing, p, patience
+):
+    rows, weight, _ = case
+    tick, told = iter(range(10**6)), []
+    reach, limits = reach_of(rows), {"existing": sorted(existing), "report": told.append}
+    stop = (lambda: next(tick) >= patience) if patience else (lambda: False)
+    free = [0.0 if j in existing else 1.0 for j in range(CANDIDATES)]
+    best = slow.best_cover(rows, weight, CANDIDATES, free, p, existing)
+    found = max_cover_from_quick(reach, weight, p, **limits, stop=stop)
+    chosen = set(found.chosen.tolist())
+    if len(chosen - existing) > p:
+        return  # `max_cover`'s fault: seen once, and reported.
+    assert found.objective == pytest.approx(slow.cover(rows, weight, chosen), abs=1e-9)
+    assert found.objective - 1e-9 <= best <= found.bound + 1e-9
+    assert patience or found.status == "optimal" or best == 0
+    assert all(one.objective <= best + 1e-9 <= one.bound + 2e-9 for one in told)
 
 
 @settings(deadline=None, max_examples=60)
