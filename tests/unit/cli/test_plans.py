@@ -37,6 +37,15 @@ def test_cameras_say_the_share_the_proof_and_that_the_roads_are_generated(
     assert "在生成路网上的方法演示" in said
 
 
+def test_least_shares_that_no_plan_meets_are_told_and_nothing_is_kept(
+    cli: Cli, db: list[str]
+) -> None:
+    asked = ("--p", 0, "--curve", 0, "--min-grade-share", "no_data=1")
+    error = cli.error("plans", "cameras", *db, *asked, code=4)
+    assert error["code"] == "share_impossible"
+    assert cli.json("plans", "list", *db)["n"] == 0
+
+
 def test_a_plan_of_files_is_kept_beside_those_of_the_register(
     cli: Cli, db: list[str], tmp_path: Path
 ) -> None:
