@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from geo_risk.datums import MetricCRS
 from geo_risk.errors import GeoRiskError, InputError, Text, UsageError
@@ -30,7 +31,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Shapes = NDArray[np.object_]
 MOST_PLACES = 200_000
-_BLOCK = 4096
+_BLOCK = 16_384
+"""Places looked from at a time: what is known of the targets is worked out for each block."""
+_BEYOND_M = 1.0
+"""Targets a little beyond the range are handed on; the sight itself decides."""
 
 
 @dataclass(frozen=True)
@@ -235,12 +239,16 @@ def _true_sight(
     seen: list[NDArray[np.int32]] = [np.empty(0, np.int32)] * len(x_m)
     prying: list[int] = []
     known = ~np.isnan(aimed)
+    targets = cKDTree(np.column_stack([aims.x_m, aims.y_m]))
     for wide, range_m in sorted({*zip(hfov[known].tolist(), far[known].tolist(), strict=True)}):
         rows = np.flatnonzero(known & (hfov == wide) & (far == range_m))
-        where = (x_m[rows], y_m[rows], aimed[rows], aims.x_m, aims.y_m)
+        places = np.column_stack([x_m[rows], y_m[rows]])
+        found = targets.query_ball_point(places, range_m + _BEYOND_M)
+        near = np.unique(np.concatenate([np.empty(0), *found])).astype(np.int32)
+        where = (*places.T, aimed[rows], aims.x_m[near], aims.y_m[near])
         views = existing_views(among, Camera(range_m, wide), *where)
         for at, row in enumerate(rows.tolist()):
-            seen[row] = views.indices[views.indptr[at] : views.indptr[at + 1]]
+            seen[row] = near[views.indices[views.indptr[at] : views.indptr[at + 1]]]
         if len(zones_m):
             ground = sights(among, x_m[rows], y_m[rows], range_m)
             into = looks_into(ground, zones_m, aimed[rows], wide).diagonal()
