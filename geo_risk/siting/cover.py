@@ -134,6 +134,9 @@ class _Run:
             if worth is None or self.proved or self.stop():
                 return
             smaller = decided(instance, worth > 0, worth < 0)
+            if smaller.budget < 0:
+                # Every better plan opens more than the budget allows: there is none.
+                return self._lower(self.best)
             if len(smaller.cost) > 0.8 * len(instance.cost):
                 return self._finish(master, search)
             instance = smaller

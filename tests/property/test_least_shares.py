@@ -6,12 +6,11 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import assume, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from geo_risk.errors import Text
 from geo_risk.siting import least_shares
-from geo_risk.siting.cover import max_cover
 from geo_risk.siting.infeasible import InfeasibleError
 from geo_risk.siting.least_shares import Least, max_cover_with_shares
 from geo_risk.siting.reach import reach_from_table
@@ -42,12 +41,6 @@ def reach_of(rows):
 
 def asked(rows, weight, classes, shares, **limits):
     reach = reach_of(rows)
-    if "stop" not in limits:
-        # A plan of more sites than allowed is `max_cover`'s fault: seen once, and reported.
-        plan = max_cover(reach, weight, **limits).chosen
-        price = np.array(limits.get("cost", np.ones(CANDIDATES)))
-        new = np.setdiff1d(plan, limits["existing"])
-        assume(price[new].sum() <= limits.get("p", limits.get("budget")) + 1e-9)
     least = [
         Least(Text(name, name), np.array([one == name for one in classes]), share)
         for name, share in shares.items()

@@ -66,6 +66,15 @@ def test_what_stands_is_credited_first_and_costs_nothing():
     assert max_cover(HAND, WEIGHT, p=1, forbidden=[0]).objective == 6.0
 
 
+def test_no_plan_opens_more_sites_than_it_may():
+    rows = [{0, 3}, {1, 2, 3}, {1, 2, 3}, {1}, {0}, {1}, set()]
+    demand, candidate = zip(*[(i, j) for i, row in enumerate(rows) for j in row], strict=True)
+    reach = reach_from_table(demand, candidate, demands=len(rows), candidates=4)
+    plan = max_cover(reach, [1, 2, 0.3, 4, 2, 1, 2], p=1)
+    assert plan.chosen.tolist() == [1] and plan.status == "optimal"
+    assert plan.objective == pytest.approx(7.3)
+
+
 def test_a_budget_buys_what_fits():
     found = max_cover(HAND, WEIGHT, budget=3.0, cost=[3.0, 1.0, 2.0, 0.5])
     assert (found.chosen.tolist(), found.objective) == ([0], 12.0)
