@@ -200,7 +200,7 @@ def _make(
     time_limit: float,
     as_json: bool,
 ) -> None:
-    from geo_risk.services.register_plans import Watch
+    from geo_risk.services.watching import Watch
 
     with opened(context, db) as store, interruptible() as cancelled:
         key = work(store, given, Watch(time_limit, cancelled, _progress))

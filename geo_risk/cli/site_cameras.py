@@ -93,6 +93,7 @@ def cameras(
     """
     from geo_risk.services import camera_files, camera_models, site_cameras
     from geo_risk.services.site_plans import write_plan
+    from geo_risk.services.watching import Watch
 
     if out is not None:
         camera_files.check_out(out, ("geojson",))
@@ -104,7 +105,7 @@ def cameras(
     sources = site_cameras.CameraSources(**{n: asked.pop(n) for n in names}, candidates=chosen)
     options = site_cameras.options_of(asked)
     with interruptible() as cancelled:
-        watch = site_cameras.Watch(cancelled=cancelled, limit_s=time_limit)
+        watch = Watch(time_limit, cancelled)
         plan = site_cameras.plan_cameras(sources, model, options, watch)
     if out is not None:
         write_plan(out, plan)

@@ -101,6 +101,7 @@ def centres(
     from geo_risk.services import site_centres, site_plans
     from geo_risk.services.centre_inputs import CentreOptions
     from geo_risk.services.site_questions import folds, grade_weights
+    from geo_risk.services.watching import Watch
 
     options = CentreOptions(
         candidates=None if candidates == AUTO else Path(candidates),
@@ -111,8 +112,8 @@ def centres(
     if out is not None:
         site_plans.check_target(out)
     with interruptible() as cancelled:
-        patience = site_centres.Patience(time_limit, cancelled, _progress)
-        plan = site_centres.plan_centres(options, patience)
+        watch = Watch(time_limit, cancelled, _progress)
+        plan = site_centres.plan_centres(options, watch)
     if out is not None:
         site_plans.write_plan(out, plan)
     if as_json:

@@ -130,11 +130,12 @@ def curve(
     """
     from geo_risk.services import site_plans, siting
     from geo_risk.services.site_questions import Sources, grade_weights, question
+    from geo_risk.services.watching import Watch
 
     parameters = {"weights": grade_weights(weights), "p_max": p_max}
     asked = question("cover", Sources(**sources), parameters, seed)
     with interruptible() as interrupted:
-        watch = siting.Watch(siting.until(time_limit, interrupted), _progress)
+        watch = Watch(time_limit, interrupted, _progress)
         found = siting.curve(asked, p_max, watch)
     if out is not None:
         site_plans.write_curve(out, found)
@@ -213,10 +214,11 @@ def _run(
 ) -> None:
     from geo_risk.services import site_plans, siting
     from geo_risk.services.site_questions import Sources, question
+    from geo_risk.services.watching import Watch
 
     asked = question(model, Sources(**sources), parameters, seed)
     with interruptible() as interrupted:
-        watch = siting.Watch(siting.until(time_limit, interrupted), _progress)
+        watch = Watch(time_limit, interrupted, _progress)
         plan = siting.answered(asked, watch)
     if out is not None:
         site_plans.write_plan(out, plan)

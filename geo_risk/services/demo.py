@@ -18,7 +18,8 @@ from . import groups
 from .import_report import ImportReport
 from .imports import import_file
 from .reading import ReadingOptions
-from .register_plans import Watch, keep_cameras, keep_centres
+from .register_plans import keep_cameras, keep_centres
+from .watching import Watch
 
 STATE, BUILT = "demo", "built"
 _PLANNERS = {"cameras": keep_cameras, "centres": keep_centres}

@@ -15,7 +15,8 @@ from geo_risk.store import Store
 
 from . import kept_plans
 from .process_inputs import Input
-from .register_plans import PURPOSES, Watch, keep_cameras, keep_centres
+from .register_plans import PURPOSES, keep_cameras, keep_centres
+from .watching import Watch
 
 CAMERA_P, CAMERA, CAMERA_CURVE = 40, "bullet-4mp-6", 40
 MOST_CAMERAS, MOST_CENTRES, MOST_CURVE = 2_000, 200, 100

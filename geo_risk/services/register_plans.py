@@ -14,7 +14,6 @@ from typing import Any
 import shapely
 
 from geo_risk.errors import Text, UsageError
-from geo_risk.siting.solution import Report, Stop, never, silent
 from geo_risk.store import Query, Store
 from geo_risk.store.query import Box
 
@@ -26,6 +25,7 @@ from .layer_files import Columns, points_of, write_columns, write_shapes
 from .places import town_code, town_names
 from .site_plans import Plan
 from .site_questions import folds, grade_weights
+from .watching import UNWATCHED, Watch
 
 RISKS = ("risk_points", "hazard_sources")
 PLACES = ("enterprises", "targets")
@@ -70,16 +70,7 @@ PURPOSES = {
 }
 
 
-@dataclass(frozen=True)
-class Watch:
-    """How long the solver may take in seconds, when it is to end, who hears of its progress."""
-
-    time_limit_s: float | None = None
-    cancelled: Stop = never
-    report: Report = silent
-
-
-def keep_cameras(store: Store, asked: Mapping[str, Any], watch: Watch = Watch()) -> str:
+def keep_cameras(store: Store, asked: Mapping[str, Any], watch: Watch = UNWATCHED) -> str:
     """Plan cameras for the city or one `town` and keep the plan; its id.
 
     `asked`: `p` and the options of `site cameras` by their names, `camera` a model's name.
@@ -93,14 +84,7 @@ def keep_cameras(store: Store, asked: Mapping[str, Any], watch: Watch = Watch())
     options = site_cameras.options_of(given if town else WIDE | given)
     with tempfile.TemporaryDirectory(prefix="geo_risk-") as folder:
         sources = _camera_sources(store, Path(folder), town)
-        plan = site_cameras.plan_cameras(
-            sources,
-            model,
-            options,
-            site_cameras.Watch(
-                cancelled=watch.cancelled, report=watch.report, limit_s=watch.time_limit_s
-            ),
-        )
+        plan = site_cameras.plan_cameras(sources, model, options, watch)
     where = Text(names.get(town, "全市"), names.get(town, "whole city"))
     title = Text(
         f"视频监控 {where['zh']} 新增 {options.p} 台", f"{options.p} new cameras, {where['en']}"
@@ -109,7 +93,7 @@ def keep_cameras(store: Store, asked: Mapping[str, Any], watch: Watch = Watch())
     return _kept(store, plan, title, read, states)
 
 
-def keep_centres(store: Store, asked: Mapping[str, Any], watch: Watch = Watch()) -> str:
+def keep_centres(store: Store, asked: Mapping[str, Any], watch: Watch = UNWATCHED) -> str:
     """Plan centres of a `purpose` for the city and keep the plan; its id.
 
     `asked`: `purpose` and the options of `site centres` by their names. `UsageError`
@@ -131,8 +115,7 @@ def keep_centres(store: Store, asked: Mapping[str, Any], watch: Watch = Watch())
             **_centre_files(store, Path(folder), purpose),
             **({"minutes": purpose.minutes} | given),
         )
-        patience = site_centres.Patience(watch.time_limit_s, watch.cancelled, watch.report)
-        plan = site_centres.plan_centres(options, patience)
+        plan = site_centres.plan_centres(options, watch)
     n = sum(not one.startswith("facilities/") for one in plan["chosen"])
     minutes = f"{options.minutes:g}"
     title = Text(

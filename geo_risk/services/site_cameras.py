@@ -5,8 +5,6 @@ The model, every symbol and the limits: docs/methods/cameras.md.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +16,7 @@ from geo_risk.siting.camera_choice import phased
 from geo_risk.siting.curve import cover_curve
 from geo_risk.siting.least_shares import Least, Shared, max_cover_with_shares
 from geo_risk.siting.reach import Floats, Reach
-from geo_risk.siting.solution import Report, Solution, Stop, never, silent
+from geo_risk.siting.solution import Report, Solution, Stop
 from geo_risk.vocabulary import GRADES, Grade
 
 from .camera_answer import Answer
@@ -29,8 +27,9 @@ from .camera_scene import Scene, read_scene
 from .camera_sites import Sites, auto_stands, both, given_stands, hanging_sites, new_sites
 from .site_curve import curve_told
 from .site_plans import Plan
+from .watching import UNWATCHED, Watch
 
-__all__ = ["AUTO", "CameraOptions", "CameraSources", "Watch", "options_of", "plan_cameras"]
+__all__ = ["AUTO", "CameraOptions", "CameraSources", "options_of", "plan_cameras"]
 
 AUTO = "auto"
 _CURVE_SHARE = 0.5
@@ -41,32 +40,11 @@ _CURVE_EFFORT = 10
 """Solutions of the LP for each point of a curve: more lowered no bound of the demo's."""
 
 
-@dataclass(frozen=True)
-class Watch:
-    """When a plan must do as it is, when the work is to end, and who hears of its progress.
-
-    `limit_s` is how many seconds all may take; reading and what is seen are never cut short.
-    `out_of_time` says the same at any moment, but then a curve gets no share of the time.
-    """
-
-    out_of_time: Stop = never
-    cancelled: Stop = never
-    report: Report = silent
-    limit_s: float | None = None
-    clock: Callable[[], float] = time.monotonic
-
-    def by(self, end_s: float | None) -> Stop:
-        """A stop at this moment of the clock, or when any of the others says so."""
-        return lambda: (
-            (end_s is not None and self.clock() >= end_s) or self.out_of_time() or self.cancelled()
-        )
-
-
 def plan_cameras(
     sources: CameraSources,
     model: Model,
     options: CameraOptions,
-    watch: Watch = Watch(),
+    watch: Watch = UNWATCHED,
 ) -> Plan:
     """The plan as a GeoJSON FeatureCollection that holds all it rests on.
 
@@ -77,19 +55,15 @@ def plan_cameras(
     """
     check_options(options, sources)
     begin = watch.clock()
-    end_s = None if watch.limit_s is None else begin + watch.limit_s
     scene = read_scene(sources, options)
     sites, told = _sites(sources, scene, model, options, watch.cancelled)
     reach, weight = sites.reach(len(scene.aims.x_m)), scene.aims.weighed(options.weights)
     asked = _Asked(scene.crs, sites, reach, weight, scene.aims.demand.grades or [], options)
-    now, part = watch.clock(), 1.0 - _CURVE_SHARE if options.curve else 1.0
-    first, all_ = (
-        watch.by(None if end_s is None else now + share * (end_s - now))
-        for share in (part * _FREE_SHARE, part)
-    )
+    part = 1.0 - _CURVE_SHARE if options.curve else 1.0
+    first, all_ = watch.until(part * _FREE_SHARE), watch.until(part)
     found = asked.solved(first, all_, watch.report)
     solution = found.solution
-    curve = asked.curve(solution, watch.by(end_s)) if options.curve else None
+    curve = asked.curve(solution, watch.until(_CURVE_SHARE)) if options.curve else None
     price = np.ones(len(sites)) if options.budget is None else sites.cost
     order = phased(reach, weight, price, solution.chosen, sites.existing, options.phases)
     answer = Answer(scene, sites, reach, weight, found, order, model, options)

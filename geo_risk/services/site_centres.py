@@ -5,9 +5,7 @@ Rules and limits: docs/methods/centres.md.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,7 +15,7 @@ from geo_risk.siting.constrained import Demands, max_cover_with
 from geo_risk.siting.cover import max_cover
 from geo_risk.siting.curve import cover_curve
 from geo_risk.siting.fewest import fewest_sites
-from geo_risk.siting.solution import Report, Solution, Stop, never, silent
+from geo_risk.siting.solution import Report, Solution, Stop, silent
 
 from .centre_clauses import clauses_told
 from .centre_features import features_of
@@ -27,45 +25,25 @@ from .isochrones import network_state
 from .site_curve import curve_told
 from .site_plans import KIND, Plan, input_hash, inputs
 from .siting import demands_by_id
+from .watching import UNWATCHED, Watch
 
 _CURVE_SHARE = 0.5
 """How much of the time the curve may take, where one is asked for."""
 
 
-@dataclass(frozen=True)
-class Patience:
-    """How long the search for a better plan and bound may take, and by which clock.
-
-    limit_s : seconds after the files are read; None for as long as proof takes.
-    """
-
-    limit_s: float | None = None
-    cancelled: Stop = never
-    report: Report = silent
-    clock: Callable[[], float] = time.monotonic
-
-    def until(self, part: float = 1.0) -> Stop:
-        """A stop when this part of the time has passed from now."""
-        if self.limit_s is None:
-            return self.cancelled
-        end, clock, cancelled = self.clock() + part * self.limit_s, self.clock, self.cancelled
-        return lambda: cancelled() or clock() >= end
-
-
-def plan_centres(options: CentreOptions, patience: Patience | None = None) -> Plan:
+def plan_centres(options: CentreOptions, watch: Watch = UNWATCHED) -> Plan:
     """The plan of centres that is asked for, as a GeoJSON FeatureCollection that can be checked.
 
     Raises what `read_inputs` raises; `UsageError` and `InfeasibleError` of `max_cover` and
     `fewest_sites`.
     """
-    patience = patience or Patience()
-    begin = patience.clock()
+    begin = watch.clock()
     asked = read_inputs(options)
     part = 1.0 - _CURVE_SHARE if options.curve else 1.0
-    solution, fewest = _solved(asked, patience.until(part), patience.report)
-    curve = _curve(asked, patience) if options.curve else None
+    solution, fewest = _solved(asked, watch.until(part), watch.report)
+    curve = _curve(asked, watch) if options.curve else None
     outcome = outcome_of(asked, solution.chosen)
-    seconds = patience.clock() - begin
+    seconds = watch.clock() - begin
     return _plan(asked, outcome, solution, seconds, {"fewest": fewest, "curve": curve})
 
 
@@ -121,9 +99,9 @@ def _rows(asked: CentreInputs) -> dict[str, Any]:
     return _states(asked) | {"seed": asked.options.seed}
 
 
-def _curve(asked: CentreInputs, patience: Patience) -> dict[str, Any]:
+def _curve(asked: CentreInputs, watch: Watch) -> dict[str, Any]:
     """Cover with what exists alone, unless sites are required, and for 1, 2, … new ones."""
-    stop, least = patience.until(_CURVE_SHARE), len(asked.having("required"))
+    stop, least = watch.until(_CURVE_SHARE), len(asked.having("required"))
     most = max(1, least, asked.options.curve)
     found = cover_curve(asked.reach, asked.weight, most, **_rows(asked), stop=stop)
     plans = list(enumerate(found.plans, found.first_p))

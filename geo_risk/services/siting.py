@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,10 +14,11 @@ from geo_risk import __version__
 from geo_risk.errors import Text, UsageError
 from geo_risk.siting.infeasible import InfeasibleError, named
 from geo_risk.siting.reach import Reach
-from geo_risk.siting.solution import Report, Solution, Stop, never, silent
+from geo_risk.siting.solution import Solution
 
 from .site_files import Candidates, Demand, Floats
 from .site_plans import KIND, Plan, input_hash, inputs
+from .watching import UNWATCHED, Watch
 
 MODELS = ("cover", "set-cover", "median", "center")
 GRADES = ("red", "orange", "yellow", "blue", "no_data")
@@ -41,21 +41,6 @@ class Question:
         return [row for row, state in enumerate(self.candidates.status) if state in states]
 
 
-@dataclass(frozen=True)
-class Watch:
-    """When the work must stop, who hears of its progress, and by which clock it is timed."""
-
-    stop: Stop = never
-    report: Report = silent
-    clock: Callable[[], float] = field(default=time.monotonic)
-
-
-def until(seconds: float | None, *others: Stop) -> Stop:
-    """A stop when so many seconds have passed from now, or when one of the others says so."""
-    end = None if seconds is None else time.monotonic() + seconds
-    return lambda: (end is not None and time.monotonic() >= end) or any(one() for one in others)
-
-
 def weights_of(demand: Demand, by_grade: Mapping[str, float] | None) -> Floats:
     """Each demand's weight, times that of its grade where there are grades, shape (n,)."""
     if demand.grades is None or by_grade is None:
@@ -63,26 +48,24 @@ def weights_of(demand: Demand, by_grade: Mapping[str, float] | None) -> Floats:
     return demand.weight * np.array([by_grade[grade] for grade in demand.grades], np.float64)
 
 
-def answered(question: Question, watch: Watch | None = None) -> Plan:
+def answered(question: Question, watch: Watch = UNWATCHED) -> Plan:
     """The plan of a question: as good as time allows, with the bound that it has proved.
 
     `UsageError` and `InfeasibleError` of the model that is asked; the latter names demands by id.
     """
-    watch = watch or Watch()
     begin = watch.clock()
     with demands_by_id(question.demand.ids):
         solution = _SOLVERS[question.model](question, watch)
     return plan_of(question, solution, watch.clock() - begin)
 
 
-def curve(question: Question, p_max: int, watch: Watch | None = None) -> dict[str, Any]:
+def curve(question: Question, p_max: int, watch: Watch = UNWATCHED) -> dict[str, Any]:
     """Cover for p = 1 to `p_max` new sites, each with its bound, and the knee.
 
     `UsageError` and `InfeasibleError` as for a cover.
     """
     from geo_risk.siting.curve import cover_curve
 
-    watch = watch or Watch()
     begin, ids = watch.clock(), question.candidates.ids
     weight = weights_of(question.demand, question.parameters.get("weights"))
     with demands_by_id(question.demand.ids):
@@ -92,7 +75,7 @@ def curve(question: Question, p_max: int, watch: Watch | None = None) -> dict[st
             p_max,
             **_states(question),
             seed=question.seed,
-            stop=watch.stop,
+            stop=watch.until(),
             report=watch.report,
         )
     points = [
@@ -172,7 +155,7 @@ def _cover(question: Question, watch: Watch) -> Solution:
         cost=question.candidates.cost if money else None,
         **_states(question),
         seed=question.seed,
-        stop=watch.stop,
+        stop=watch.until(),
         report=watch.report,
     )
 
@@ -199,7 +182,7 @@ def _constrained(question: Question, weight: Floats, watch: Watch) -> Solution:
             fix=Text("给出 --p，不给 --budget", "Give --p, and no --budget"),
         )
     return max_cover_with(
-        question.reach, weight, demands, p=asked["p"], stop=watch.stop, report=watch.report
+        question.reach, weight, demands, p=asked["p"], stop=watch.until(), report=watch.report
     )
 
 
@@ -211,7 +194,7 @@ def _set_cover(question: Question, watch: Watch) -> Solution:
         cost=question.candidates.cost,
         **_states(question),
         allow_unreachable=bool(question.parameters.get("allow_unreachable")),
-        stop=watch.stop,
+        stop=watch.until(),
         report=watch.report,
     )
 
@@ -227,7 +210,7 @@ def _median(question: Question, watch: Watch) -> Solution:
         fixed=question.having("existing", "required"),
         forbidden=question.having("forbidden"),
         seed=question.seed,
-        stop=watch.stop,
+        stop=watch.until(),
         report=watch.report,
     )
 
@@ -241,7 +224,7 @@ def _center(question: Question, watch: Watch) -> Solution:
         asked["p"] + len(kept),
         fixed=question.having("existing", "required"),
         forbidden=question.having("forbidden"),
-        stop=watch.stop,
+        stop=watch.until(),
         report=watch.report,
     )
 

@@ -16,6 +16,7 @@ from . import siting
 from .layer_files import points_of, write_columns
 from .process_inputs import Input
 from .site_questions import Sources, folds, grade_weights, question
+from .watching import Watch
 
 MODELS = ("cover", "set-cover", "median", "center", "curve")
 _MOST_ROWS = 20_000
@@ -79,7 +80,7 @@ def run(store: Store, given: dict[str, Any], progress: Progress) -> Mapping[str,
         zh = f"目标 {now.objective:,.6g}，界 {now.bound:,.6g}"
         progress(0, 1, Text(zh, f"objective {now.objective:,.6g}, bound {now.bound:,.6g}"))
 
-    watch = siting.Watch(siting.until(given["time_limit"], progress.stop), report)
+    watch = Watch(given["time_limit"], progress.stop, report)
     if given["model"] == "curve":
         found = siting.curve(asked, given.get("p_max", 0), watch)
     else:

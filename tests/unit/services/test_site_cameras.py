@@ -12,8 +12,9 @@ from geo_risk.services import site_checks, site_plans
 from geo_risk.services.camera_demand import Weighing, worst_of
 from geo_risk.services.camera_models import Model, model_of
 from geo_risk.services.camera_options import grade_shares, phase_limits
-from geo_risk.services.site_cameras import CameraOptions, CameraSources, Watch, plan_cameras
+from geo_risk.services.site_cameras import CameraOptions, CameraSources, plan_cameras
 from geo_risk.services.site_questions import grade_weights
+from geo_risk.services.watching import Watch
 from geo_risk.siting.cameras_views import Camera
 from geo_risk.siting.infeasible import InfeasibleError
 from tests.shared_data import shared_data
@@ -189,7 +190,7 @@ def test_a_budget_buys_by_cost(files):
 
 
 def test_when_the_time_is_up_there_is_a_plan_all_the_same(files):
-    plan = planned(files, p=2, watch=Watch(out_of_time=lambda: True))
+    plan = planned(files, p=2, watch=Watch(limit_s=0.0))
     assert plan["chosen"] == ["corner@0", "west@0"]
     assert plan["bound"] >= plan["objective"]
 

@@ -15,7 +15,8 @@ from geo_risk.errors import GeoRiskError, InputError, UsageError
 from geo_risk.resources import shipped
 from geo_risk.services import site_checks, site_plans
 from geo_risk.services.centre_inputs import CentreOptions
-from geo_risk.services.site_centres import Patience, plan_centres
+from geo_risk.services.site_centres import plan_centres
+from geo_risk.services.watching import Watch
 from geo_risk.siting.infeasible import InfeasibleError
 from tests.unit.services.centre_street import Street, at, place_row, write_street
 
@@ -101,7 +102,7 @@ def test_the_fewest_for_a_share_are_proved_by_the_bound_of_one_fewer(street: Str
 
 
 def test_without_time_the_fewest_are_said_not_to_be_proved(street: Street) -> None:
-    plan = plan_centres(street.options(cover=0.95), Patience(limit_s=0.0))
+    plan = plan_centres(street.options(cover=0.95), Watch(limit_s=0.0))
     assert plan["cover"]["n"] == 7
     few = plan["fewest"]
     assert few["proved"] is (few["bound_of_one_fewer"] < few["needed"])
