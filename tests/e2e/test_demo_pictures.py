@@ -87,6 +87,35 @@ def test_the_demo_map_is_painted_in_its_four_colours(
     context.close()
 
 
+@pytest.mark.parametrize(
+    ("name", "lang", "plan", "said"),
+    [
+        (
+            "plan-cameras-zh",
+            "zh",
+            "cameras",
+            ["在生成路网上的方法演示", "各镇，等级高的在前", "圆圈"],
+        ),
+        ("plan-centres-en", "en", "centres", ["method demonstration on generated roads", "Proof"]),
+    ],
+)
+def test_the_demo_shows_each_plan_with_its_curve_and_its_proof(
+    chromium, demo_url: str, tmp_path: Path, name: str, lang: str, plan: str, said: list[str]
+) -> None:
+    page = chromium.new_page(viewport={"width": 1440, "height": 1000}, reduced_motion="reduce")
+    page.goto(f"{demo_url}?lang={lang}#plans=all")
+    page.wait_for_selector("html[data-ready]", state="attached", timeout=60_000)
+    page.locator(f"[data-plan^={plan}]").click()
+    page.wait_for_selector("#card .curve")
+    card = page.locator("#card").inner_text()
+    assert all(text in card for text in said)
+    assert page.locator("#card .proof").inner_text()
+    page.locator("[data-close=plans]").click()
+    page.wait_for_timeout(2500)
+    page.screenshot(path=_folder(tmp_path) / f"{name}.png")
+    page.close()
+
+
 def test_the_one_file_map_of_the_demo(chromium, demo_store: Path, tmp_path: Path) -> None:
     store = stores.open_store(str(demo_store))
     out = tmp_path / "shishi.html"

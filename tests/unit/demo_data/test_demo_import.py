@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from geo_risk.services import demo, exports
+from geo_risk.services import demo, exports, kept_plans, site_checks
 from geo_risk.services.features import items
 from geo_risk.services.road_files import read_roads
 from geo_risk.store import open_store
@@ -53,8 +54,28 @@ def test_helsinki_comes_in_without_any_grade(tmp_path: Path) -> None:
     assert {feature["properties"]["grade"] for feature in page.features} == {"no_data"}
 
 
+@pytest.mark.parametrize(("city", "made_up"), [("shishi", True), ("helsinki", False)])
+def test_a_demo_city_has_a_plan_of_cameras_and_one_of_centres_with_curve_and_proof(
+    tmp_path: Path, city: str, made_up: bool
+) -> None:
+    demo.build(str(tmp_path / "city.gpkg"), city)
+    store = open_store(str(tmp_path / "city.gpkg"))
+    plans = {one["subject"]: one["id"] for one in kept_plans.listed(store)}
+    assert set(plans) == {"cameras", "centres"}
+    for key in plans.values():
+        plan = kept_plans.whole(store, key)
+        assert site_checks.check(plan)["ok"]
+        assert plan["bound"] >= plan["objective"] > plan["curve"]["points"][0]["objective"]
+        assert all(one["bound"] >= one["objective"] for one in plan["curve"]["points"])
+        labels = [one["en"] for one in kept_plans.shown(store, key)["notice"]]
+        assert ("method demonstration on generated roads" in labels) == made_up
+    towns = kept_plans.shown(store, plans["cameras"]).get("by_town", [])
+    assert len(towns) == (9 if made_up else 0)
+    store.close()
+
+
 def test_helsinkis_streets_come_out_of_the_store_as_the_network_they_were(tmp_path: Path) -> None:
-    demo.build(str(tmp_path / "h.gpkg"), "helsinki")
+    demo.build(str(tmp_path / "h.gpkg"), "helsinki", plans=False)
     store = open_store(str(tmp_path / "h.gpkg"))
     exports.export(store, "roads", tmp_path / "roads.geojson")
     store.close()
@@ -68,7 +89,9 @@ def test_helsinkis_streets_come_out_of_the_store_as_the_network_they_were(tmp_pa
 
 
 def test_of_helsinkis_486_houses_9_are_mended_and_3_without_area_stay_out(tmp_path: Path) -> None:
-    reports = {one.layer: one for one in demo.build(str(tmp_path / "h.gpkg"), "helsinki")}
+    reports = {
+        one.layer: one for one in demo.build(str(tmp_path / "h.gpkg"), "helsinki", plans=False)
+    }
     report = reports["buildings"]
     assert (report.rows, report.stored, report.rejected) == (486, 483, 3)
     assert sum(f.code == "geometry_repaired" for f in report.findings) == 9
