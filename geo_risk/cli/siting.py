@@ -70,6 +70,12 @@ _FURTHER = _options(
     click.option("--min-per-town", type=click.IntRange(1), help="每镇至少 / at least in each town"),
     click.option("--k-fold", default="", help="red=2：红点至少两个够得着 / how many must reach"),
     click.option("--capacity", is_flag=True, help="按候选点的容量 / heed the capacities"),
+    click.option(
+        "--plans",
+        type=click.IntRange(0, 50),
+        default=0,
+        help="另给几个相近的方案 / so many other plans nearly as good",
+    ),
 )
 
 
@@ -91,6 +97,8 @@ def cover(weights: str, k_fold: str, **asked: Any) -> None:
 
     further = {name: asked.pop(name) for name in ("p", "budget", "min_per_town", "capacity")}
     parameters = {**further, "weights": grade_weights(weights), "k_fold": folds(k_fold)}
+    if plans := asked.pop("plans"):
+        parameters["plans"] = plans
     _run("cover", parameters, **asked)
 
 
@@ -111,11 +119,23 @@ def set_cover(allow_unreachable: bool, **asked: Any) -> None:
 @site.command("curve")
 @_FILES
 @_REACH
-@click.option("--p-max", type=click.IntRange(1), required=True, help="到多少个 / up to how many")
+@click.option("--p-max", type=click.IntRange(1), help="到多少个 / up to how many")
+@click.option(
+    "--budget-max", type=click.FloatRange(0.0), help="或到多少费用 / or up to how much money"
+)
+@click.option(
+    "--steps",
+    type=click.IntRange(1, 1000),
+    default=20,
+    show_default=True,
+    help="费用分几步 / steps of the budget",
+)
 @_WEIGHTS
 @_RUN
 def curve(
-    p_max: int,
+    p_max: int | None,
+    budget_max: float | None,
+    steps: int,
     weights: str,
     time_limit: float | None,
     seed: int,
@@ -129,23 +149,25 @@ def curve(
     geo-risk site curve --demand 风险点.csv --candidates 候选.csv --radius 800 --p-max 30
     """
     from geo_risk.services import site_plans, siting
-    from geo_risk.services.site_questions import Sources, grade_weights, question
+    from geo_risk.services.site_questions import Sources, curve_limit, grade_weights, question
     from geo_risk.services.watching import Watch
 
-    parameters = {"weights": grade_weights(weights), "p_max": p_max}
+    limit = curve_limit(p_max, budget_max, steps)
+    parameters = {"weights": grade_weights(weights), "p_max": p_max, "budget_max": budget_max}
     asked = question("cover", Sources(**sources), parameters, seed)
     with interruptible() as interrupted:
         watch = Watch(time_limit, interrupted, _progress)
-        found = siting.curve(asked, p_max, watch)
+        found = siting.curve(asked, limit, watch)
     if out is not None:
         site_plans.write_curve(out, found)
     if as_json:
         report(found)
         return
     for point in found["points"]:
-        knee = " ←" if point["p"] == found["knee"] else ""
+        at = point.get("p", point.get("budget"))
+        knee = " ←" if at == found["knee"] else ""
         echo(
-            f"{point['p']:>4}  {point['objective']:,.6g}  ≤ {point['bound']:,.6g}"
+            f"{at:>6g}  {point['objective']:,.6g}  ≤ {point['bound']:,.6g}"
             f"  {point['share'] * 100:.1f} %{knee}"
         )
 
@@ -242,6 +264,10 @@ def _say(plan: dict[str, Any], out: Path | None) -> None:
     echo("、".join(plan["chosen"]) if lang == "zh" else ", ".join(plan["chosen"]))
     cover = plan["cover"]
     echo(f"{cover['n']} / {cover['of']}")
+    for other in plan.get("near_best", []):
+        apart = sorted(set(other["chosen"]) - set(plan["chosen"]))
+        zh, en = "相近方案，未证明为次优", "Nearly as good, not proved the next best"
+        echo(f"{zh if lang == 'zh' else en}: {other['objective']:,.6g}  + {', '.join(apart)}")
     if plan["unreached"]["n"]:
         zh = f"{plan['unreached']['n']} 个需求点任何候选点都到不了"
         echo(zh if lang == "zh" else f"No candidate reaches {plan['unreached']['n']} demands")

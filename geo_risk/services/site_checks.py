@@ -75,6 +75,7 @@ class _Checked:
         yield from self._cover()
         yield from self._towns()
         yield from self._grade_shares()
+        yield from self._near_best()
         yield from self._distances()
 
     def _hash(self) -> Check:
@@ -216,6 +217,14 @@ class _Checked:
             total = math.fsum(weight for weight, _ in own)
             found = math.fsum(w for w, served in own if served) / total if total else 1.0
             yield f"min_grade_share {grade}", found >= least - 2 * _CLOSE, least, found
+
+    def _near_best(self) -> Iterator[Check]:
+        """Each further plan: what it reaches, as the plan itself is checked."""
+        for number, other in enumerate(self.plan.get("near_best", []), 1):
+            one = _Checked({**self.plan, **other})
+            said, found = other["objective"], one._covered(one._weights())
+            kept = all(fine for _, fine, _, _ in [*one._numbers(), *one._statuses()])
+            yield f"near_best {number}", kept and _near(said, found), said, found
 
     def _distances(self) -> Iterator[Check]:
         radius_m = self.asked.get("radius_m")

@@ -60,6 +60,23 @@ def question(
     return Question(model, demand, candidates, reach, {**told, **parameters}, seed)
 
 
+def curve_limit(p_max: int | None, budget_max: float | None, steps: int) -> int | list[float]:
+    """How far a curve goes: to so many sites, or to a budget in so many equal steps.
+
+    `UsageError` `limit_invalid` unless one of the two is given.
+    """
+    if p_max is not None and budget_max is None:
+        return p_max
+    if p_max is None and budget_max is not None and budget_max > 0:
+        return [budget_max * step / steps for step in range(1, steps + 1)]
+    raise UsageError(
+        "limit_invalid",
+        Text("上限不明确", "The limit is not clear"),
+        where="--p-max, --budget-max",
+        fix=Text("给出 --p-max 或 --budget-max 之一", "Give one of --p-max and --budget-max"),
+    )
+
+
 def grade_weights(text: str) -> dict[str, float]:
     """`8,4,2,1` as a weight per grade; what has no grade counts like the least of them.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 
 from geo_risk import __version__
-from geo_risk.errors import Text, UsageError
 from geo_risk.siting.infeasible import InfeasibleError, named
-from geo_risk.siting.reach import Reach
+from geo_risk.siting.reach import Longs, Reach
 from geo_risk.siting.solution import Solution
 
 from .site_files import Candidates, Demand, Floats
@@ -23,6 +22,8 @@ from .watching import UNWATCHED, Watch
 MODELS = ("cover", "set-cover", "median", "center")
 GRADES = ("red", "orange", "yellow", "blue", "no_data")
 DEFAULT_WEIGHTS = (8.0, 4.0, 2.0, 1.0)
+_OTHER_EFFORT = 5
+"""Solutions of the LP for each near-best plan, which needs no proof."""
 
 
 @dataclass(frozen=True)
@@ -54,33 +55,76 @@ def answered(question: Question, watch: Watch = UNWATCHED) -> Plan:
     `UsageError` and `InfeasibleError` of the model that is asked; the latter names demands by id.
     """
     begin = watch.clock()
+    others: list[Solution] = []
     with demands_by_id(question.demand.ids):
         solution = _SOLVERS[question.model](question, watch)
-    return plan_of(question, solution, watch.clock() - begin)
+        if question.parameters.get("plans"):
+            others = _near_best(question, solution, watch)
+    plan = plan_of(question, solution, watch.clock() - begin)
+    if question.parameters.get("plans"):
+        plan["near_best"] = [_other(question, solution, one) for one in others]
+    return plan
 
 
-def curve(question: Question, p_max: int, watch: Watch = UNWATCHED) -> dict[str, Any]:
-    """Cover for p = 1 to `p_max` new sites, each with its bound, and the knee.
+def _near_best(question: Question, best: Solution, watch: Watch) -> list[Solution]:
+    """Other plans of a cover, without the sites that are cheapest to do without."""
+    from geo_risk.siting.evaluate import site_worths
+    from geo_risk.siting.near_best import near_best
+
+    free = set(question.having("candidate"))
+    weight = weights_of(question.demand, question.parameters.get("weights"))
+    worths = site_worths(question.reach, weight, best.chosen, sorted(free))
+    dispensable = [one.candidate for one in sorted(worths, key=lambda one: one.price)]
+    barred = question.having("forbidden")
+
+    def solve(without: Longs) -> Solution:
+        rows = [*barred, *without.tolist()]
+        return _cover(question, watch, forbidden=rows, effort=_OTHER_EFFORT)
+
+    rows = [row for row in dispensable if row in free]
+    return near_best(solve, best.chosen, rows, question.parameters["plans"], watch.until())
+
+
+def _other(question: Question, best: Solution, one: Solution) -> dict[str, Any]:
+    ids = question.candidates.ids
+    return {
+        "chosen": [ids[row] for row in one.chosen.tolist()],
+        "objective": one.objective,
+        "loss": best.objective - one.objective,
+    }
+
+
+def curve(
+    question: Question, limit: int | Sequence[float], watch: Watch = UNWATCHED
+) -> dict[str, Any]:
+    """Cover for 1 to `limit` new sites, or for these budgets, each with its bound, and the knee.
 
     `UsageError` and `InfeasibleError` as for a cover.
     """
-    from geo_risk.siting.curve import cover_curve
+    from geo_risk.siting.curve import budget_curve, cover_curve
 
     begin, ids = watch.clock(), question.candidates.ids
     weight = weights_of(question.demand, question.parameters.get("weights"))
+    shared: dict[str, Any] = {
+        **_states(question),
+        "seed": question.seed,
+        "stop": watch.until(),
+        "report": watch.report,
+    }
+    knee: float
+    plans: Iterable[tuple[float, Solution]]
     with demands_by_id(question.demand.ids):
-        found = cover_curve(
-            question.reach,
-            weight,
-            p_max,
-            **_states(question),
-            seed=question.seed,
-            stop=watch.until(),
-            report=watch.report,
-        )
+        if isinstance(limit, int):
+            by_p = cover_curve(question.reach, weight, limit, **shared)
+            name, knee, plans = "p", by_p.knee, enumerate(by_p.plans, by_p.first_p)
+        else:
+            cost = question.candidates.cost
+            by_budget = budget_curve(question.reach, weight, cost, limit, **shared)
+            name, knee = "budget", by_budget.knee
+            plans = zip(by_budget.budgets, by_budget.plans, strict=True)
     points = [
         {
-            "p": p,
+            name: at,
             "chosen": [ids[row] for row in plan.chosen.tolist()],
             "objective": plan.objective,
             "share": plan.objective / float(weight.sum()) if weight.sum() else 0.0,
@@ -88,13 +132,13 @@ def curve(question: Question, p_max: int, watch: Watch = UNWATCHED) -> dict[str,
             "gap": _finite(plan.gap),
             "status": plan.status,
         }
-        for p, plan in enumerate(found.plans, found.first_p)
+        for at, plan in plans
     ]
     seconds = round(watch.clock() - begin, 3)
     return {
         "model": "curve",
         "total": float(weight.sum()),
-        "knee": found.knee,
+        "knee": knee,
         "points": points,
         "seconds": seconds,
         "parameters": dict(question.parameters),
@@ -139,28 +183,29 @@ def _states(question: Question) -> dict[str, Any]:
     return {state: question.having(state) for state in ("existing", "required", "forbidden")}
 
 
-def _cover(question: Question, watch: Watch) -> Solution:
+def _cover(question: Question, watch: Watch, **more: Any) -> Solution:
+    """The best cover; `more` are further rows forbidden, and a plan to start from."""
     from geo_risk.siting.cover import max_cover
 
     asked = question.parameters
     weight = weights_of(question.demand, asked.get("weights"))
     if any(asked.get(name) for name in ("min_per_town", "k_fold", "capacity")):
-        return _constrained(question, weight, watch)
-    money = asked.get("budget") is not None
+        more.pop("effort", None)
+        return _constrained(question, weight, watch, more)
     return max_cover(
         question.reach,
         weight,
-        p=asked["p"],
-        budget=asked.get("budget"),
-        cost=question.candidates.cost if money else None,
-        **_states(question),
+        **_limit(question),
+        **{**_states(question), **more},
         seed=question.seed,
         stop=watch.until(),
         report=watch.report,
     )
 
 
-def _constrained(question: Question, weight: Floats, watch: Watch) -> Solution:
+def _constrained(
+    question: Question, weight: Floats, watch: Watch, states: Mapping[str, Any]
+) -> Solution:
     from geo_risk.siting.constrained import Demands, max_cover_with
 
     asked, towns = question.parameters, question.candidates.towns or []
@@ -172,18 +217,23 @@ def _constrained(question: Question, weight: Floats, watch: Watch) -> Solution:
         min_per_town=dict.fromkeys(sorted({*filter(None, towns)}), least) if least else {},
         k_fold=np.array([k_fold.get(grade, 0) for grade in grades]) if k_fold else None,
         capacity=question.candidates.capacity if asked.get("capacity") else None,
-        **_states(question),
+        **{**_states(question), **states},
     )
-    if asked["p"] is None or asked.get("budget") is not None:
-        raise UsageError(
-            "p_missing",
-            Text("这些要求要和个数一起给", "These demands go with a number of sites"),
-            where="--p",
-            fix=Text("给出 --p，不给 --budget", "Give --p, and no --budget"),
-        )
     return max_cover_with(
-        question.reach, weight, demands, p=asked["p"], stop=watch.until(), report=watch.report
+        question.reach,
+        weight,
+        demands,
+        **_limit(question),
+        stop=watch.until(),
+        report=watch.report,
     )
+
+
+def _limit(question: Question) -> dict[str, Any]:
+    """How many new sites, or what they may cost and each costs."""
+    asked, money = question.parameters, question.parameters.get("budget") is not None
+    cost = question.candidates.cost if money else None
+    return {"p": asked["p"], "budget": asked.get("budget"), "cost": cost}
 
 
 def _set_cover(question: Question, watch: Watch) -> Solution:

@@ -15,7 +15,7 @@ from geo_risk.store import Store
 from . import siting
 from .layer_files import points_of, write_columns
 from .process_inputs import Input
-from .site_questions import Sources, folds, grade_weights, question
+from .site_questions import Sources, curve_limit, folds, grade_weights, question
 from .watching import Watch
 
 MODELS = ("cover", "set-cover", "median", "center", "curve")
@@ -46,6 +46,18 @@ def inputs() -> dict[str, Input]:
         "cost": _columns(Text("费用表", "Table of costs"), {**_ENDS, "cost": _NUMBERS}),
         "p": Input(Text("新增个数", "How many new ones"), number),
         "p_max": Input(Text("曲线到多少个", "Up to how many, for a curve"), number),
+        "budget_max": Input(
+            Text("曲线到多少费用", "Up to how much money, for a curve"),
+            {"type": "number", "minimum": 0},
+        ),
+        "steps": Input(
+            Text("费用分几步", "Steps of the budget"),
+            {"type": "integer", "minimum": 1, "maximum": 1000, "default": 20},
+        ),
+        "plans": Input(
+            Text("另给几个相近的方案", "Other plans nearly as good"),
+            {"type": "integer", "minimum": 0, "maximum": 50},
+        ),
         "budget": Input(Text("费用上限", "Money for new ones"), {"type": "number", "minimum": 0}),
         "weights": Input(Text("红,橙,黄,蓝的权重", "Weights by grade"), {"type": "string"}),
         "min_per_town": Input(Text("每镇至少", "At least in each town"), number),
@@ -82,7 +94,8 @@ def run(store: Store, given: dict[str, Any], progress: Progress) -> Mapping[str,
 
     watch = Watch(given["time_limit"], progress.stop, report)
     if given["model"] == "curve":
-        found = siting.curve(asked, given.get("p_max", 0), watch)
+        limit = curve_limit(given.get("p_max"), given.get("budget_max"), given["steps"])
+        found = siting.curve(asked, limit, watch)
     else:
         found = siting.answered(asked, watch)
     progress(1, 1)
@@ -106,6 +119,8 @@ def _question(store: Store, given: dict[str, Any], folder: Path) -> siting.Quest
     }
     sources = Sources(**paths, radius_m=given.get("radius_m"), sphere_m=given.get("sphere_m"))
     parameters = {name: given.get(name) for name in _OWN}
+    if given.get("plans"):
+        parameters["plans"] = given["plans"]
     parameters["weights"] = grade_weights(given.get("weights", ""))
     parameters["k_fold"] = folds(given.get("k_fold", ""))
     model = "cover" if given["model"] == "curve" else given["model"]

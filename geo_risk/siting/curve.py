@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -80,13 +80,65 @@ def cover_curve(
     return Curve(first, tuple(plans), first - 1 + knee([plan.objective for plan in plans]))
 
 
+@dataclass(frozen=True)
+class BudgetCurve:
+    """Plans for rising budgets; after `knee`, one of the budgets, more money adds clearly less."""
+
+    budgets: tuple[float, ...]
+    plans: tuple[Solution, ...]
+    knee: float
+
+
+def budget_curve(
+    reach: Reach,
+    weight: ArrayLike,
+    cost: ArrayLike,
+    budgets: Sequence[float],
+    *,
+    existing: ArrayLike = (),
+    required: ArrayLike = (),
+    forbidden: ArrayLike = (),
+    seed: int = 0,
+    stop: Stop = never,
+    report: Report = silent,
+) -> BudgetCurve:
+    """The best plans for budgets that rise, each from the last.
+
+    Cover never falls along the curve, and a plan for less money is bounded by any bound for more.
+    Each is proved, until `stop`. Errors as of `max_cover`.
+    """
+    solve = partial(
+        max_cover,
+        reach,
+        weight,
+        cost=cost,
+        existing=existing,
+        required=required,
+        forbidden=forbidden,
+        seed=seed,
+        stop=stop,
+        report=report,
+    )
+    plans: list[Solution] = []
+    for budget in budgets:
+        start = plans[-1].chosen if plans else np.empty(0, np.int64)
+        plans.append(solve(budget=budget, start=start))
+    covers = [plan.objective for plan in plans]
+    return BudgetCurve(tuple(budgets), tuple(_bounded(plans)), budgets[knee(covers) - 1])
+
+
 def _proved(solve: Callable[..., Solution], counts: range, report: Report) -> list[Solution]:
     """Each point by `max_cover`, from the plan before."""
     plans: list[Solution] = []
     for p in counts:
         start = plans[-1].chosen if plans else np.empty(0, np.int64)
         plans.append(solve(p=p, start=start, report=report))
-    bound = np.inf
+    return _bounded(plans)
+
+
+def _bounded(plans: list[Solution]) -> list[Solution]:
+    """The plans, each with the least of its own bound and those of all that may do more."""
+    plans, bound = list(plans), np.inf
     for at in range(len(plans) - 1, -1, -1):
         bound = min(bound, plans[at].bound)
         plan = plans[at]

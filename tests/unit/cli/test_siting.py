@@ -32,6 +32,46 @@ def site(cli: Cli, *arguments: object) -> dict:
     return cli.json("site", *arguments)
 
 
+def test_towns_and_folds_go_with_a_budget_too(cli: Cli, files: list[str]) -> None:
+    table = Path(files[3])
+    lines = table.read_text("utf-8").splitlines()
+    towns = ["town", "A", "B", "B", "B"]
+    both = (f"{a},{b}" for a, b in zip(lines, towns, strict=True))
+    table.write_text("\n".join(both) + "\n", "utf-8")
+    asked = (*files, "--radius", 800, "--min-per-town", 1)
+    plan = site(cli, "cover", *asked, "--budget", 3, "-o", "plan.json")
+    assert plan["chosen"] == ["c1", "c2"], "c3 costs 5"
+    assert site(cli, "check", "plan.json")["ok"]
+    error = cli.error("site", "cover", *asked, "--budget", 2, code=4)
+    assert error["code"] == "demands_conflict" and "2" in error["message"]
+
+
+def test_a_curve_by_budget_tells_money_cover_and_bound(cli: Cli, files: list[str]) -> None:
+    told = site(cli, "curve", *files, "--radius", 800, "--budget-max", 8, "--steps", 4)
+    assert [one["budget"] for one in told["points"]] == [2, 4, 6, 8]
+    assert [one["objective"] for one in told["points"]] == [12, 13, 15, 16]
+    assert all(one["status"] == "optimal" for one in told["points"])
+    assert told["knee"] in (2, 4, 6, 8)
+    both = ("--budget-max", 8, "--p-max", 2)
+    assert (
+        cli.error("site", "curve", *files, "--radius", 800, *both, code=2)["code"]
+        == "limit_invalid"
+    )
+
+
+def test_other_plans_nearly_as_good_are_told_and_checked(cli: Cli, files: list[str]) -> None:
+    asked = (*files, "--radius", 800, "--p", 1, "--plans", 2)
+    plan = site(cli, "cover", *asked, "-o", "plan.json")
+    assert plan["near_best"] == [{"chosen": ["c3"], "objective": 3.0, "loss": 9.0}]
+    assert site(cli, "check", "plan.json")["ok"]
+    assert "未证明为次优" in cli.run("site", "cover", *asked)
+    body = json.loads(Path("plan.json").read_text("utf-8"))
+    body["near_best"][0]["objective"] = 4.0
+    Path("plan.json").write_text(json.dumps(body), "utf-8")
+    told = cli.json("site", "check", "plan.json", code=1)
+    assert [one["name"] for one in told["checks"] if not one["ok"]] == ["near_best 1"]
+
+
 def test_one_site_covers_what_weighs_most(cli: Cli, files: list[str]) -> None:
     plan = site(cli, "cover", *files, "--radius", 800, "--p", 1)
     assert plan["chosen"] == ["c1"]
