@@ -194,3 +194,17 @@ def cut(
         else:
             for e in range(starts[i], starts[i + 1]):
                 slope[slot[e]] += weight[i]
+
+
+@kernel
+def full_rows(x: Floats, starts: Longs, sites: Ints) -> Flags:
+    """Rows whose sites' shares sum to 1 or more, as `cut` sums them."""
+    out = np.zeros(len(starts) - 1, np.bool_)
+    for i in range(len(out)):
+        full = 0.0
+        for e in range(starts[i], starts[i + 1]):
+            full += x[sites[e]]
+            if full >= 1.0:
+                out[i] = True
+                break
+    return out

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import _reach_kernels as kernels
-from .instance import Instance
+from .instance import Flags, Instance
 from .quiet import quiet_solver
 from .reach import Floats, Longs, summed
 from .solution import Stop
@@ -26,9 +26,13 @@ _MARGIN = 1e-10
 
 @dataclass(frozen=True)
 class Cuts:
-    """Cuts of groups: theta[group] ≤ constant + Σ slope x[site], entries by cut."""
+    """Cuts of groups: theta[group] ≤ constant + Σ slope x[site], entries by cut.
+
+    `point` numbers the plan of shares at which a cut was made.
+    """
 
     group: Longs
+    point: Longs
     constant: Floats
     cut: Longs
     site: Longs
@@ -46,21 +50,27 @@ class Master:
     empty: bool = field(init=False, default=False)
     steps: int = field(init=False, default=0)
     """Steps of the LP solver since somebody set this to 0: a measure of work without a clock."""
+    remembers: bool = field(init=False, default=True)
+    """Whether the points of new cuts are kept, as `row_prices` needs them."""
+    solved: bool = field(init=False, default=False)
+    """Whether there is a solution to ask for."""
 
     def __post_init__(self) -> None:
         instance, sites = self.instance, len(self.instance.cost)
         order = np.argsort(-instance.alone, kind="stable")
         label = kernels.clusters(order, instance.weight, *instance.matrix)
-        self._group = kernels.row_labels(label, instance.starts, instance.sites)
-        self.groups = int(self._group.max()) + 1
-        self._most = summed(self._group, instance.weight, self.groups)
-        entry_group = np.repeat(self._group, np.diff(instance.starts)).astype(np.int64)
+        self.group = kernels.row_labels(label, instance.starts, instance.sites)
+        self.groups = int(self.group.max()) + 1
+        self._most = summed(self.group, instance.weight, self.groups)
+        entry_group = np.repeat(self.group, np.diff(instance.starts)).astype(np.int64)
         slots, slot = np.unique(entry_group * sites + instance.sites, return_inverse=True)
         self._slot = slot.astype(np.int32)
         self._slot_group, self._slot_site = slots // sites, slots % sites
         self._constant, self._slope = np.zeros(self.groups), np.zeros(len(slots))
         none = np.empty(0, np.int64)
-        self._cuts = Cuts(none, np.empty(0), none, none, np.empty(0))
+        self._cuts = Cuts(none, none, np.empty(0), none, none, np.empty(0))
+        self._points: dict[int, Floats] = {}
+        self._made = 0
         self._idle, self._thinned_at = none, np.inf
         self.low, self.high = np.zeros(sites), np.ones(sites)
         self._solver = self._empty_solver()
@@ -102,7 +112,8 @@ class Master:
         self._solver.run()
         self.steps += max(int(self._solver.getInfo().simplex_iteration_count), 1)
         self.empty = float(self.instance.cost @ self.low) > self.instance.budget * (1.0 + 1e-9)
-        return bool(self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+        self.solved = bool(self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+        return self.solved
 
     @property
     def x(self) -> Floats:
@@ -116,14 +127,14 @@ class Master:
         """What the master believes that each group reaches."""
         return np.asarray(self._solver.getSolution().col_value)[len(self.instance.cost) :]
 
-    def separate(self, at: Floats, x: Floats, theta: Floats) -> tuple[float, int]:
-        """The cover at a plan of shares, and how many of its cuts the master's plan violates.
+    def separate(self, at: Floats, x: Floats, theta: Floats) -> tuple[float, float]:
+        """The cover at a plan of shares, and by how much the master's plan breaks its cuts.
 
-        Those are added to the master.
+        Cuts broken are added to the master.
         """
         instance = self.instance
         kernels.cut(
-            *(at, instance.starts, instance.sites, instance.weight, self._group, self._slot),
+            *(at, instance.starts, instance.sites, instance.weight, self.group, self._slot),
             *(self._constant, self._slope),
         )
         per_group = summed(self._slot_group, self._slope * at[self._slot_site], self.groups)
@@ -134,10 +145,10 @@ class Master:
         least = 1e-6 * (self._most.sum() / self.groups)
         broken = np.flatnonzero(theta > right + least)
         if len(broken):
-            self._add(broken)
-        return cover, len(broken)
+            self._add(broken, at)
+        return cover, float((theta - right)[broken].sum())
 
-    def _add(self, groups: Longs) -> None:
+    def _add(self, groups: Longs, at: Floats) -> None:
         which = np.full(self.groups, -1)
         which[groups] = np.arange(len(groups))
         live = np.flatnonzero((which[self._slot_group] >= 0) & (self._slope != 0.0))
@@ -159,11 +170,15 @@ class Master:
         self._idle = np.r_[self._idle, np.zeros(len(groups), np.int64)]
         self._cuts = Cuts(
             np.r_[old.group, groups],
+            np.r_[old.point, np.full(len(groups), self._made)],
             np.r_[old.constant, self._constant[groups]],
             np.r_[old.cut, cut + len(old.group)],
             np.r_[old.site, site],
             np.r_[old.slope, slope],
         )
+        if self.remembers:
+            self._points[self._made] = at.copy()
+        self._made += 1
 
     def thin_out(self, bound: float) -> None:
         """After a solution: drop cuts that have long been idle, where the bound fell since then.
@@ -177,13 +192,43 @@ class Master:
             return
         rows = 1 + np.flatnonzero(~keep).astype(np.int32)
         self._solver.deleteRows(len(rows), rows)
+        self.solved = False
         self._thinned_at, self._idle = bound, self._idle[keep]
         cuts, number = self._cuts, np.cumsum(keep) - 1
         live = keep[cuts.cut]
         self._cuts = Cuts(
-            *(cuts.group[keep], cuts.constant[keep], number[cuts.cut[live]]),
+            *(cuts.group[keep], cuts.point[keep], cuts.constant[keep], number[cuts.cut[live]]),
             *(cuts.site[live], cuts.slope[live]),
         )
+        used = set(self._cuts.point.tolist())
+        self._points = {number: at for number, at in self._points.items() if number in used}
+
+    @property
+    def margin(self) -> float:
+        """More than float64 loses in a bound's sums."""
+        return _MARGIN * float(np.abs(self._most).sum() + self.instance.base)
+
+    def _multipliers(self) -> tuple[float, Floats, Flags]:
+        """The price of the budget, each cut's part in its group's bound, groups without any."""
+        duals = np.maximum(np.asarray(self._solver.getSolution().row_dual), 0.0)
+        share, group = duals[1:], self._cuts.group
+        total = summed(group, share, self.groups)
+        some = total > 1e-9
+        share = np.where(some[group], share / np.where(some, total, 1.0)[group], 0.0)
+        return float(duals[0]), share, ~some
+
+    def row_prices(self) -> tuple[Floats, float]:
+        """What the bound pays each site for a row, 0 to its weight, and the price of the budget."""
+        instance, cuts = self.instance, self._cuts
+        price, share, _ = self._multipliers()
+        paid = np.zeros(len(instance.weight))
+        live = np.flatnonzero(share > 0.0)
+        for point in np.unique(cuts.point[live]):
+            mine = live[cuts.point[live] == point]
+            full = kernels.full_rows(self._points[point], instance.starts, instance.sites)
+            by_group = summed(cuts.group[mine], share[mine], self.groups)
+            paid += np.where(full, 0.0, by_group[self.group])
+        return np.minimum(paid, 1.0) * instance.weight, price
 
     def bound(self) -> tuple[float, Floats]:
         """A bound on the cover of every plan within `low` and `high`, and each site's worth.
@@ -204,12 +249,7 @@ class Master:
         of the budget.
         """
         cuts = self._cuts
-        duals = np.maximum(np.asarray(self._solver.getSolution().row_dual), 0.0)
-        share, price = duals[1:], float(duals[0])
-        total = summed(cuts.group, share, self.groups)
-        some = total > 1e-9
-        share = np.where(some[cuts.group], share / np.where(some, total, 1.0)[cuts.group], 0.0)
-        held = self._most[~some].sum() + float((share * cuts.constant).sum())
+        price, share, without = self._multipliers()
+        held = self._most[without].sum() + float((share * cuts.constant).sum())
         gain = summed(cuts.site, share[cuts.cut] * cuts.slope, len(self.instance.cost))
-        reach = float(np.abs(self._most).sum() + self.instance.base)
-        return float(self.instance.base + held + _MARGIN * reach), gain, price
+        return float(self.instance.base + held + self.margin), gain, price

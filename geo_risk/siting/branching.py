@@ -11,7 +11,7 @@ import numpy as np
 
 from .bound import Master
 from .instance import Flags
-from .reach import Floats, Longs
+from .reach import Floats
 
 _TRIED = 8
 """Sites tried out at a node before one is chosen to split it, until each has been tried enough."""
@@ -32,7 +32,7 @@ class Proof(Protocol):
     def stopped(self) -> bool:
         """Whether to stop."""
 
-    def found(self, cover: float, chosen: Longs) -> None:
+    def found(self, open_: Flags) -> None:
         """A plan."""
 
     def lowered(self, bound: float) -> None:
@@ -89,6 +89,7 @@ class Branching:
 
         False where `most` parts were looked at and some are left.
         """
+        self.master.remembers = False
         sites = len(self.master.instance.cost)
         heap = [(-bound, 0, Node(bound, np.zeros(sites), np.ones(sites)))]
         closed = -math.inf
@@ -143,7 +144,7 @@ class Branching:
     def _plan(self, x: Floats) -> None:
         instance, open_ = self.master.instance, x > 0.5
         if instance.cost[open_].sum() <= instance.budget:
-            self.proof.found(instance.cover(open_), instance.plan(open_))
+            self.proof.found(open_)
 
     def _solved(self, node: Node) -> tuple[float, Floats, Floats | None]:
         """Bound, worths and LP shares of a part; no shares where it holds nothing."""

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from geo_risk.errors import Text, UsageError
 
+from .areas import Areas, few_enough
 from .bound import Master
 from .branching import Branching
 from .explicit import solve_explicit
@@ -29,7 +30,14 @@ _MOST_EAGER, _LEAST_EAGER, _TIRING = 10.0, 0.5, 0.9
 """Moves for each step of the LP at first, at last, and how they fall while none finds more."""
 _WORK = 20_000
 """Entries that the moves for one step of the LP touch at most, at first."""
-_INWARD = 0.5
+_INWARD, _CALM = 0.5, 0.1
+"""Where cuts are taken, and the share of the gap that may be left to the LP when it ends."""
+_LESS, _BARELY_LESS = 0.8, 0.95
+"""The share of sites left at which the LP is begun anew, at once and when all is tried."""
+_AREA_WORK, _MORE, _MOST_AREA_WORK = 10_000_000, 4, 1_500_000_000
+"""Entries touched when an area's plans are enumerated: at first, the factor, and at most."""
+_WORK_OF_A_STEP = 60_000
+"""Entries whose enumeration counts like a step of the LP in the search's share of the work."""
 _WIDER = 1.0 + 1e-12
 """A budget is kept up to this: costs of 0.1, 0.2 and 0.3 fit into 0.6, whatever their order."""
 _SMALL, _FEW = 20_000, 30
@@ -107,6 +115,8 @@ class _Run:
         self.rng, self._stop, self.report = rng, stop, report
         self._solved, self._effort = 0, math.inf if effort is None else effort
         self.whole = given.whole
+        self._candidates = len(given.cost)
+        self._shares: Floats | None = None
         self.best, self.chosen = instance.base, instance.opened
         # A sum of so many weights, none negative, is off by less than that, in whatever order.
         self._off = 0.0 if self.whole else len(given.weight) * float(np.finfo(np.float64).eps)
@@ -116,6 +126,9 @@ class _Run:
     def solve(self, instance: Instance, known: Flags | None = None) -> None:
         """Search, bound and reduce until proved or stopped."""
         while True:
+            if instance.budget < 0:  # what every better plan opens costs too much: there is none
+                self._lower(-math.inf)
+                return
             if not len(instance.cost):
                 self._take(instance.base, instance.opened)
                 self._lower(instance.base)
@@ -134,12 +147,13 @@ class _Run:
             if worth is None or self.proved or self.stop():
                 return
             smaller = decided(instance, worth > 0, worth < 0)
-            if smaller.budget < 0:
-                # Every better plan opens more than the budget allows: there is none.
-                return self._lower(self.best)
-            if len(smaller.cost) > 0.8 * len(instance.cost):
-                return self._finish(master, search)
-            instance = smaller
+            if len(smaller.cost) > _LESS * len(instance.cost):
+                smaller = self._by_areas(master, search, worth)
+                if self.proved or self.stop():
+                    return
+                if smaller is instance:
+                    return self._finish(master, search)
+            instance, known = smaller, self._known()
 
     def _finish(self, master: Master, search: Search) -> None:
         """Exact on what is left: branching, and HiGHS's own where that takes long."""
@@ -149,7 +163,7 @@ class _Run:
         if Branching(master, self).run(self.bound, _FEW if small else None):
             return
         if self.best > search.best:
-            return self.solve(instance)
+            return self.solve(instance, self._known())
         apart = 1.0 - 1e-6 if self.whole else 0.0
         found = solve_explicit(instance, search.best_open, self.stop, apart)
         if found.values is not None:
@@ -175,8 +189,9 @@ class _Run:
     def stopped(self) -> bool:
         return self.stop() or self.proved
 
-    def found(self, cover: float, chosen: Longs) -> None:
-        self._take(cover, chosen)
+    def found(self, open_: Flags) -> None:
+        instance = self._search.instance
+        self._take(instance.cover(open_), instance.plan(open_))
 
     def lowered(self, bound: float) -> None:
         self._solved += 1
@@ -208,40 +223,73 @@ class _Run:
         +1 where every better plan opens the site, -1 where none does; None when stopped.
         """
         instance = master.instance
-        sites = len(instance.cost)
-        decided_ = np.zeros(sites)
+        decided_ = np.zeros(len(instance.cost))
         x = inner = search.best_open.astype(np.float64)
+        if self._shares is not None:
+            x = inner = self._shares[instance.origin]
         inner_cover = -math.inf
         theta = np.full(master.groups, math.inf)
-        calm = 0
+        calm = False
         while not self.stop():
             at = _INWARD * x + (1.0 - _INWARD) * inner
-            cover, added = master.separate(at, x, theta)
+            cover, above = master.separate(at, x, theta)
             if cover > inner_cover:
                 inner, inner_cover = at, cover
-            if not added:
-                cover, added = master.separate(x, x, theta)
+            if not above:
+                cover, above = master.separate(x, x, theta)
                 if cover > inner_cover:
                     inner, inner_cover = x, cover
-            if not added or not master.solve():
+            if not above or not master.solve():
                 break
             self._solved += 1
             x, theta = master.x, master.theta
             bound, worth = master.bound()
             self._lower(bound)
-            master.thin_out(bound)
+            calm = bound - inner_cover < _CALM * (bound - self.best)
+            if not calm:
+                master.thin_out(bound)
             self._guided(search, master, x)
             sure = bound - np.abs(worth) < self.target
             decided_[sure] = np.sign(worth[sure])
             self._left = max(self._left, (bound - np.abs(worth[sure])).max(initial=-math.inf))
             self._tell()
-            if self.proved:
-                break
-            gap_left = bound - inner_cover
-            calm = calm + 1 if gap_left < 1e-4 * (bound - self.best) else 0
-            if calm:
+            if self.proved or calm:
                 break
         return None if self.stop() else decided_
+
+    def _by_areas(self, master: Master, search: Search, worth: Floats) -> Instance:
+        """What is left when the plans of areas are enumerated; the same where that is no less."""
+        instance = smaller = master.instance
+        if not few_enough(master) or not (master.solved or master.solve()):
+            return instance
+        self._shares = np.zeros(self._candidates)
+        self._shares[instance.origin] = master.x
+        areas = Areas(master, worth < 0, self.stop)
+        work = _AREA_WORK
+        while work <= _MOST_AREA_WORK and not self.stop():
+            areas.improve(search.best_open, areas.bound - self.best, work)
+            self.lowered(areas.bound)
+            master.steps += areas.work // _WORK_OF_A_STEP
+            areas.work = 0
+            self._guided(search, master, master.x)
+            self._tell()
+            if self.proved:
+                break
+            goal = (self.best + self.target) / 2.0
+            opened, closed = areas.rule_out(goal, work // 2)
+            self._left = max(self._left, goal)
+            self._lower(areas.bound)
+            smaller = decided(instance, opened | (worth > 0), closed | (worth < 0))
+            if self.proved or len(smaller.cost) <= _LESS * len(instance.cost):
+                return smaller
+            work *= _MORE
+        return smaller if len(smaller.cost) <= _BARELY_LESS * len(instance.cost) else instance
+
+    def _known(self) -> Flags:
+        """The best plan, shape (candidates,)."""
+        known = np.zeros(self._candidates, bool)
+        known[self.chosen] = True
+        return known
 
     def _guided(self, search: Search, master: Master, x: Floats) -> None:
         search.shares, before = x, search.best

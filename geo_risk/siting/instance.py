@@ -111,7 +111,7 @@ def _instance(
     """From the entries left (by row, sites ascending): sites renumbered, equal rows merged."""
     site = (np.cumsum(keep) - 1).astype(np.int32)[site]
     count = int(keep.sum())
-    starts = _ends(np.bincount(row, minlength=len(before.weight)))
+    starts = row_ends(np.bincount(row, minlength=len(before.weight)))
     keys = np.random.default_rng(count).integers(-(2**62), 2**62, count)
     hashes = kernels.row_hashes(starts, site, keys)
     order = np.argsort(hashes, kind="stable")
@@ -123,17 +123,18 @@ def _instance(
     is_head = np.zeros(len(before.weight), bool)
     is_head[heads] = True
     sites = site[is_head[row]]
-    starts = _ends(np.diff(starts)[heads])
+    starts = row_ends(np.diff(starts)[heads])
     rows = np.repeat(np.arange(len(heads), dtype=np.int32), np.diff(starts))
     rows = rows[np.argsort(sites, kind="stable")]
-    site_starts = _ends(np.bincount(sites, minlength=count))
+    site_starts = row_ends(np.bincount(sites, minlength=count))
     cost, origin = before.cost[keep], before.origin[keep]
     return Instance(
         starts, sites, site_starts, rows, weight, cost, budget, base, origin, np.sort(opened)
     )
 
 
-def _ends(counts: NDArray[np.int64]) -> Longs:
+def row_ends(counts: NDArray[np.int64]) -> Longs:
+    """Where lists of these lengths begin and end, one after another, shape (n + 1,)."""
     starts = np.zeros(len(counts) + 1, np.int64)
     np.cumsum(counts, out=starts[1:])
     return starts

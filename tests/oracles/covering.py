@@ -68,3 +68,16 @@ def least_cost(rows, candidates, cost, existing=()):
             if all(row & (set(plan) | set(existing)) for row in wanted):
                 best = min(best, sum(cost[j] for j in set(plan) - set(existing)))
     return best
+
+
+def losses(rows, twice, never, opened, closed):
+    """What each plan loses against the LP's bound, by plan (a set of candidates)."""
+    found = {}
+    for size in range(len(opened) + 1):
+        for plan in map(frozenset, combinations(range(len(opened)), size)):
+            loss = sum(opened[j] if j in plan else closed[j] for j in range(len(opened)))
+            for row, more, none in zip(rows, twice, never, strict=True):
+                times = len(row & plan)
+                loss += more * (times - 1) if times else none
+            found[plan] = loss
+    return found

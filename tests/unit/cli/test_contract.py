@@ -25,7 +25,7 @@ def test_every_command_helps_with_an_example(cli: Cli, command: str) -> None:
     assert command in cli.run("--help")
     parts = {
         **{"review": "list", "gazetteer": "stats", "datum": "convert"},
-        **{"neighbours": "of", "groups": "build", "site": "cover"},
+        **{"neighbours": "of", "groups": "build", "site": "cover", "plans": "list"},
     }
     part = parts.get(command)
     if part:
