@@ -26,7 +26,7 @@ _ENOUGH = 2e-7
 """Plans better by less than this share are not looked for: a fifth of what counts as proof."""
 _MOVES, _MOST_PHASES = 100, 200
 """Moves of search in a phase, and how many phases at most follow one solution of the LP."""
-_MOST_EAGER, _LEAST_EAGER, _TIRING = 10.0, 0.5, 0.9
+_MOST_EAGER, _LEAST_EAGER, _TIRING = 10.0, 1.0, 0.9
 """Moves for each step of the LP at first, at last, and how they fall while none finds more."""
 _WORK = 20_000
 """Entries that the moves for one step of the LP touch at most, at first."""
