@@ -15,7 +15,7 @@ from geo_risk.store import Store
 
 from . import kept_plans
 from .process_inputs import Input
-from .register_plans import PURPOSES, keep_cameras, keep_centres
+from .register_plans import PURPOSES, Made, cameras, centres
 from .watching import Watch
 
 CAMERA_P, CAMERA, CAMERA_CURVE = 40, "bullet-4mp-6", 40
@@ -87,16 +87,16 @@ def outputs() -> dict[str, Input]:
 
 def run_cameras(store: Store, given: dict[str, Any], progress: Progress) -> Mapping[str, Any]:
     """Plan cameras and keep the plan."""
-    return _run(keep_cameras, store, given, progress)
+    return _run(cameras, store, given, progress)
 
 
 def run_centres(store: Store, given: dict[str, Any], progress: Progress) -> Mapping[str, Any]:
     """Plan centres and keep the plan."""
-    return _run(keep_centres, store, given, progress)
+    return _run(centres, store, given, progress)
 
 
 def _run(
-    work: Callable[[Store, Mapping[str, Any], Watch], str],
+    work: Callable[[Store, Mapping[str, Any], Watch], Made],
     store: Store,
     given: dict[str, Any],
     progress: Progress,
@@ -114,8 +114,10 @@ def _run(
         progress(share, 100, _gap_words(now))
 
     progress(0, 100, Text("读取底图", "Reading the ground"))
-    key = work(store, given, Watch(limit_s, progress.stop, report))
-    progress(100, 100)
+    made = work(store, given, Watch(limit_s, progress.stop, report))
+    # Raises where the job was dismissed: then nothing is kept.
+    progress(100, 100, Text("存入", "Keeping the plan"))
+    key = made.kept(store)
     (found,) = (one for one in kept_plans.listed(store) if one["id"] == key)
     return found
 

@@ -70,8 +70,31 @@ PURPOSES = {
 }
 
 
+@dataclass(frozen=True)
+class Made:
+    """A plan that is not kept yet, its name, and the states of the layers that it rests on."""
+
+    plan: Plan
+    name: Text
+    read: Mapping[str, int]
+
+    def kept(self, store: Store) -> str:
+        """Keep the plan; its id."""
+        return keep(store, self.plan, self.name, self.read)
+
+
 def keep_cameras(store: Store, asked: Mapping[str, Any], watch: Watch = UNWATCHED) -> str:
-    """Plan cameras for the city or one `town` and keep the plan; its id.
+    """Plan cameras and keep the plan; its id. Errors as of `cameras`."""
+    return cameras(store, asked, watch).kept(store)
+
+
+def keep_centres(store: Store, asked: Mapping[str, Any], watch: Watch = UNWATCHED) -> str:
+    """Plan centres and keep the plan; its id. Errors as of `centres`."""
+    return centres(store, asked, watch).kept(store)
+
+
+def cameras(store: Store, asked: Mapping[str, Any], watch: Watch = UNWATCHED) -> Made:
+    """Plan cameras for the city or one `town`.
 
     `asked`: `p` and the options of `site cameras` by their names, `camera` a model's name.
     `UsageError` `town_unknown`, `layer_empty`, and what `plan_cameras` raises.
@@ -90,11 +113,11 @@ def keep_cameras(store: Store, asked: Mapping[str, Any], watch: Watch = UNWATCHE
         f"视频监控 {where['zh']} 新增 {options.p} 台", f"{options.p} new cameras, {where['en']}"
     )
     read = ("buildings", "enterprises", "roads", "cameras", "towns", *RISKS)
-    return _kept(store, plan, title, read, states)
+    return _made(plan, title, read, states)
 
 
-def keep_centres(store: Store, asked: Mapping[str, Any], watch: Watch = UNWATCHED) -> str:
-    """Plan centres of a `purpose` for the city and keep the plan; its id.
+def centres(store: Store, asked: Mapping[str, Any], watch: Watch = UNWATCHED) -> Made:
+    """Plan centres of a `purpose` for the city.
 
     `asked`: `purpose` and the options of `site centres` by their names. `UsageError`
     `layer_empty`, and what `plan_centres` raises.
@@ -123,13 +146,11 @@ def keep_centres(store: Store, asked: Mapping[str, Any], watch: Watch = UNWATCHE
         f"{purpose.title['en']}: {n} new, {minutes} minutes",
     )
     demand = _demand_layers(store, purpose)
-    return _kept(store, plan, title, ("roads", "facilities", "hazard_sources", *demand), states)
+    return _made(plan, title, ("roads", "facilities", "hazard_sources", *demand), states)
 
 
-def _kept(
-    store: Store, plan: Plan, title: Text, read: tuple[str, ...], states: Mapping[str, int]
-) -> str:
-    return keep(store, plan, title, {layer: states.get(layer, 0) for layer in read})
+def _made(plan: Plan, name: Text, read: tuple[str, ...], states: Mapping[str, int]) -> Made:
+    return Made(plan, name, {layer: states.get(layer, 0) for layer in read})
 
 
 def _camera_sources(store: Store, folder: Path, town: str) -> site_cameras.CameraSources:

@@ -9,7 +9,14 @@ import pytest
 import shapely
 
 from geo_risk.errors import GeoRiskError
-from geo_risk.services import kept_plans, register_plans, site_checks, site_plans, stores
+from geo_risk.services import (
+    kept_plans,
+    plan_processes,
+    register_plans,
+    site_checks,
+    site_plans,
+    stores,
+)
 from geo_risk.store import Store, open_store
 from tests.web import small_streets
 from tests.web.small_streets import STATION
@@ -125,6 +132,27 @@ def test_without_risk_points_cameras_look_at_roads_and_stations_reach_every_unit
     stations = kept_plans.shown(opened, register_plans.keep_centres(opened, STATIONS))
     assert stations["cover"]["of"] == 3, "two units and the school"
     opened.close()
+
+
+def test_a_job_that_was_dismissed_while_it_solved_keeps_no_plan(store: Store) -> None:
+    class Dismissed(Exception):
+        pass
+
+    class Progress:
+        told = 0
+
+        def __call__(self, done: int, total: int, message: object = None) -> None:
+            if self.told:
+                raise Dismissed
+
+        def stop(self) -> bool:
+            self.told += 1
+            return True
+
+    asked = {"purpose": "fire_station", "p": 1, "crossings": True, "time_limit": 5.0}
+    with pytest.raises(Dismissed):
+        plan_processes.run_centres(store, asked, Progress())
+    assert kept_plans.listed(store) == []
 
 
 def test_what_cannot_be_planned_is_said(tmp_path: Path, store: Store) -> None:
