@@ -205,16 +205,19 @@ def center(p: int | None, **asked: Any) -> None:
 
 @site.command("check")
 @click.argument("plan", type=_FILE)
+@_FILES
+@click.option("--reach", type=_FILE, help="表：demand, candidate / table of who reaches whom")
 @json_option
-def check(plan: Path, as_json: bool) -> None:
-    """重新核对一个方案 / Check a plan anew, without the solver.
+def check(plan: Path, as_json: bool, **files: Path | None) -> None:
+    """重新核对一个方案 / Check a plan anew, without the solver, also against its files.
 
     \b
-    geo-risk site check 方案.json
+    geo-risk site check 方案.json --demand 风险点.csv --candidates 候选.csv
     """
-    from geo_risk.services import site_checks, site_plans
+    from geo_risk.services import site_check_files, site_checks, site_plans
 
-    found = site_checks.check(site_plans.read_plan(plan))
+    read = site_plans.read_plan(plan)
+    found = site_checks.check(read, site_check_files.against_files(read, **files))
     if as_json:
         report(found)
     else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -27,16 +27,20 @@ _ROUNDED = 2e-3
 """Weights are told to three decimals."""
 
 
-def check(plan: Plan) -> dict[str, Any]:
-    """What a plan says beside what comes out: `{"ok", "checks": [{name, ok, said, found}]}`."""
+Check = tuple[str, bool, Any, Any]
+"""Name, whether it is right, what the plan says, what was found."""
+
+
+def check(plan: Plan, more: Iterable[Check] = ()) -> dict[str, Any]:
+    """What a plan says beside what comes out: `{"ok", "checks": [{name, ok, said, found}]}`.
+
+    `more` are further checks, as those against files.
+    """
     checks = [
         {"name": name, "ok": ok, "said": said, "found": found}
-        for name, ok, said, found in _Checked(plan).all()
+        for name, ok, said, found in [*_Checked(plan).all(), *more]
     ]
     return {"ok": all(one["ok"] for one in checks), "model": plan["model"], "checks": checks}
-
-
-Check = tuple[str, bool, Any, Any]
 
 
 class _Checked:

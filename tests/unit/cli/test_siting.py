@@ -72,6 +72,22 @@ def test_other_plans_nearly_as_good_are_told_and_checked(cli: Cli, files: list[s
     assert [one["name"] for one in told["checks"] if not one["ok"]] == ["near_best 1"]
 
 
+def test_a_plan_is_held_against_the_files_it_rests_on(cli: Cli, files: list[str]) -> None:
+    reach = Path("reach.csv")
+    reach.write_text("demand,candidate\nd1,c1\nd2,c1\nd4,c3\n", "utf-8")
+    site(cli, "cover", *files, "--reach", reach, "--p", 1, "-o", "plan.json")
+    asked = ("check", "plan.json", *files, "--reach", reach)
+    told = {one["name"]: one for one in site(cli, *asked)["checks"]}
+    assert (told["demand file"]["said"], told["demand file"]["found"]) == (5, 5)
+    assert (told["candidates file"]["found"], told["reach file"]["found"]) == (4, 3)
+    demand = Path(files[1])
+    demand.write_text(DEMAND.replace("d5,118.700,24.7,1", "d5,118.700,24.7,2"), "utf-8")
+    reach.write_text("demand,candidate\nd1,c1\nd2,c1\n", "utf-8")
+    told = cli.json("site", *asked, code=1)
+    wrong = {one["name"]: one["found"] for one in told["checks"] if not one["ok"]}
+    assert wrong == {"demand file": 4, "reach file": 2}
+
+
 def test_one_site_covers_what_weighs_most(cli: Cli, files: list[str]) -> None:
     plan = site(cli, "cover", *files, "--radius", 800, "--p", 1)
     assert plan["chosen"] == ["c1"]
