@@ -106,3 +106,12 @@ def test_inputs_of_another_kind_are_refused_at_once(
 ) -> None:
     answer = client.post("/processes/siting/execution", json={"inputs": COVER | change})
     assert answer.status_code == 400 and answer.get_json(force=True)["where"]
+
+
+def test_budgets_and_other_plans_are_inputs_as_they_are_options(client: FlaskClient) -> None:
+    _, curve = ended(client, {**COVER, "model": "curve", "budget_max": 2, "steps": 2})
+    assert [(one["budget"], one["objective"]) for one in curve["points"]] == [(1, 12), (2, 15)]
+    _, plan = ended(client, {**COVER, "plans": 1})
+    assert [one["objective"] for one in plan["near_best"]] == [3.0]
+    told, _ = ended(client, {**COVER, "model": "curve"})
+    assert told["status"] == "failed" and told["problem"]["code"] == "limit_invalid"
