@@ -175,3 +175,19 @@ def overlap(
                 j += 1
         found[k] = both / (total[a] + total[b] - both)
     return found
+
+
+@kernel
+def common_depth(level: NDArray[np.int32], first: Ints, second: Ints) -> NDArray[np.int8]:
+    """How many numbers two rows of levels begin with alike, per pair; -1 where one is unknown.
+
+    `level` has shape (n, 4); a negative number is unknown and alike to none.
+    """
+    found = np.empty(len(first), np.int8)
+    for k in range(len(first)):
+        a, b = level[first[k]], level[second[k]]
+        depth = -1 if a[0] < 0 or b[0] < 0 else 0
+        while 0 <= depth < 4 and a[depth] == b[depth] and a[depth] >= 0:
+            depth += 1
+        found[k] = depth
+    return found

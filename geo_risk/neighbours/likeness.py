@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,15 +111,18 @@ class Industries:
     @classmethod
     def of(cls, codes: Sequence[tuple[str, str] | None]) -> Industries:
         """From section letters and two to four digits (`("C", "1819")`), None where unknown."""
-        level = np.full((len(codes), 4), -1, np.int32)
-        for row, code in enumerate(codes):
-            if code is None:
-                continue
-            section, digits = code
-            level[row, 0] = ord(section)
-            for at in range(2, len(digits) + 1):
-                level[row, at - 1] = int(digits[:at])
-        return cls(level)
+        flat = [number for code in codes for number in _levels(code)]
+        return cls(np.array(flat, np.int32).reshape(-1, 4))
+
+
+@lru_cache(maxsize=4096)
+def _levels(code: tuple[str, str] | None) -> tuple[int, int, int, int]:
+    """Numbers of section, division, group and class of a code, -1 where it does not say."""
+    if code is None:
+        return -1, -1, -1, -1
+    section, digits = code
+    division, group, class_ = (int(digits[:at]) if at <= len(digits) else -1 for at in (2, 3, 4))
+    return ord(section), division, group, class_
 
 
 def industry_depth(industries: Industries, i: Ints, j: Ints) -> NDArray[np.int8]:
@@ -127,14 +131,9 @@ def industry_depth(industries: Industries, i: Ints, j: Ints) -> NDArray[np.int8]
     小类 (class) 4, 中类 (group) 3, 大类 (division) 2, 门类 (section) 1, else 0; -1 where a code is
     unknown. A code that ends early reaches as deep as it goes.
     """
-    level = industries.level
-    depth = np.zeros(len(i), np.int8)
-    going = np.ones(len(i), bool)
-    for at in range(4):
-        going &= (level[i, at] == level[j, at]) & (level[i, at] >= 0)
-        depth += going
-    depth[(level[i, 0] < 0) | (level[j, 0] < 0)] = -1
-    return depth
+    from . import _kernels
+
+    return _kernels.common_depth(industries.level, i, j)
 
 
 @dataclass(frozen=True)
@@ -192,7 +191,7 @@ def link_score(
     if depth is not None:
         parts.append((policy.industry_weight, np.maximum(depth, 0) / 4.0))
     if business is not None:
-        parts.append((policy.business_weight, np.nan_to_num(business)))
+        parts.append((policy.business_weight, np.fmax(business, 0.0)))
     weights = sum(weight for weight, _ in parts)
     if weights == 0:
         return np.zeros(len(distance_m))
@@ -207,5 +206,5 @@ def meets(
     if depth is not None:
         alike |= depth >= policy.min_industry_depth
     if business is not None:
-        alike |= np.nan_to_num(business) >= policy.min_business
+        alike |= np.fmax(business, 0.0) >= policy.min_business
     return alike & (score >= policy.min_score)

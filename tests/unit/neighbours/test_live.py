@@ -19,12 +19,14 @@ with np.errstate(invalid="ignore"):
     _broken = shapely.LineString([(0, 0), (NAN, 1), (2, 2)])
 BAD_PLACES = {
     "nan point": (NAN, 1.0),
+    "nan in y": (1.0, NAN),
     "infinite point": (1.0, INF),
     "nan box": (0.0, NAN, 1.0, 1.0),
     "infinite box": (0.0, 0.0, INF, 1.0),
     "inverted in x": (2.0, 0.0, 1.0, 1.0),
     "inverted in y, which rtree takes": (0.0, 2.0, 1.0, 1.0),
     "beyond the earth": (0.0, 2e9),
+    "beyond the earth in x": (-2e9, 0.0),
     "three numbers": (1.0, 2.0, 3.0),
     "empty": shapely.Point(),
     "a line with one nan": _broken,
