@@ -134,6 +134,14 @@ SETTINGS = (
         60,
         Text("等待写锁的时限(秒)", "How long a write waits for another, in s"),
     ),
+    Setting(
+        "siting_seconds",
+        1_800,
+        Text(
+            "一个选址任务求解的时限(秒)，到时给出当前最好的方案和界",
+            "Time limit of solving in a siting job, in s; then it gives its best plan and bound",
+        ),
+    ),
     Setting("page_limit", 10_000, Text("每页要素上限", "Most features on one page")),
 )
 SETTINGS_BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -16,7 +16,7 @@ from geo_risk.store import Store
 from . import kept_plans
 from .process_inputs import Input
 from .register_plans import PURPOSES, Made, cameras, centres
-from .watching import Watch
+from .watching import Watch, job_seconds
 
 CAMERA_P, CAMERA, CAMERA_CURVE = 40, "bullet-4mp-6", 40
 MOST_CAMERAS, MOST_CENTRES, MOST_CURVE = 2_000, 200, 100
@@ -101,7 +101,7 @@ def _run(
     given: dict[str, Any],
     progress: Progress,
 ) -> Mapping[str, Any]:
-    limit_s = given.pop("time_limit")
+    limit_s = job_seconds(given.pop("time_limit"))
     begin = told = time.monotonic()
 
     def report(now: Now) -> None:

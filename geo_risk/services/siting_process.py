@@ -16,7 +16,7 @@ from . import siting
 from .layer_files import points_of, write_columns
 from .process_inputs import Input
 from .site_questions import Sources, curve_limit, folds, grade_weights, question
-from .watching import Watch
+from .watching import Watch, job_seconds
 
 MODELS = ("cover", "set-cover", "median", "center", "curve")
 _MOST_ROWS = 20_000
@@ -92,7 +92,7 @@ def run(store: Store, given: dict[str, Any], progress: Progress) -> Mapping[str,
         zh = f"目标 {now.objective:,.6g}，界 {now.bound:,.6g}"
         progress(0, 1, Text(zh, f"objective {now.objective:,.6g}, bound {now.bound:,.6g}"))
 
-    watch = Watch(given["time_limit"], progress.stop, report)
+    watch = Watch(job_seconds(given["time_limit"]), progress.stop, report)
     if given["model"] == "curve":
         limit = curve_limit(given.get("p_max"), given.get("budget_max"), given["steps"])
         found = siting.curve(asked, limit, watch)

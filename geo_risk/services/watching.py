@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from geo_risk import settings
 from geo_risk.siting.solution import Report, Stop, never, silent
 
 
@@ -29,6 +30,11 @@ class Watch:
             return self.cancelled
         end, clock, cancelled = self.clock() + part * self.limit_s, self.clock, self.cancelled
         return lambda: cancelled() or clock() >= end
+
+
+def job_seconds(asked_s: float) -> float:
+    """How long a job on the server may solve: as asked, at most `GEO_RISK_SITING_SECONDS`."""
+    return min(asked_s, settings.number("siting_seconds"))
 
 
 UNWATCHED = Watch()

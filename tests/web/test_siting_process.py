@@ -10,7 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from geo_risk.services import site_checks
+from geo_risk.services import site_checks, siting
+from geo_risk.services.watching import Watch
+from geo_risk.siting.solution import Solution
 from geo_risk_web import opened
 from geo_risk_web.app import create_app
 from tests.web import small_park
@@ -63,6 +65,24 @@ def test_a_curve_and_a_median_run_by_the_same_door(client: FlaskClient) -> None:
     assert [point["objective"] for point in curve["points"]] == [12.0, 15.0, 16.0]
     told = {"model": "median", "demand": DEMAND, "candidates": CANDIDATES, "p": 3}
     assert ended(client, told)[1]["status"] == "optimal"
+
+
+def test_the_server_ends_a_job_that_may_take_longer_with_its_best_plan(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    solve = siting._SOLVERS["cover"]
+
+    def endless(question: siting.Question, watch: Watch) -> Solution:
+        stop = watch.until()
+        while not stop():
+            time.sleep(0.01)
+        return solve(question, Watch(cancelled=stop))
+
+    monkeypatch.setitem(siting._SOLVERS, "cover", endless)
+    monkeypatch.setenv("GEO_RISK_SITING_SECONDS", "1")
+    told, plan = ended(client, COVER | {"time_limit": 3600})
+    assert told["status"] == "successful"
+    assert plan["chosen"] == ["c1"] and plan["bound"] >= plan["objective"]
 
 
 def test_demand_may_be_a_layer_of_the_store(client: FlaskClient) -> None:
