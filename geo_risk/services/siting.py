@@ -216,7 +216,10 @@ def _constrained(
         town=towns,
         min_per_town=dict.fromkeys(sorted({*filter(None, towns)}), least) if least else {},
         k_fold=np.array([k_fold.get(grade, 0) for grade in grades]) if k_fold else None,
-        capacity=question.candidates.capacity if asked.get("capacity") else None,
+        # Without a limit a site can serve all there is.
+        capacity=np.minimum(question.candidates.capacity, weight.sum())
+        if asked.get("capacity")
+        else None,
         **{**_states(question), **states},
     )
     return max_cover_with(

@@ -6,6 +6,7 @@ cannot be met together are found by leaving out one after the other.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,9 +16,10 @@ from numpy.typing import ArrayLike
 from geo_risk.errors import Text, UsageError
 
 from .cover import checked, flags
+from .evaluate import cover as covered
 from .infeasible import InfeasibleError
 from .instance import Flags
-from .mip import Found, Model
+from .mip import Found, Model, in_units
 from .reach import Floats, Longs, Reach
 from .solution import Progress, Report, Solution, Stop, never, silent
 
@@ -105,8 +107,12 @@ def max_cover_with(
         raise InfeasibleError("no_plan_yet", words)
     chosen = np.flatnonzero(found.values[: reach.candidates] > 0.5)
     bound = min(found.bound, float(weights.sum()))
-    report(Progress(found.objective, max(bound, found.objective)))
-    return Solution(chosen, found.objective, max(bound, found.objective), True)
+    # What HiGHS holds for served may be off by its tolerance; what is reached is known exactly.
+    exact = demands.capacity is None
+    objective = covered(reach, weights, chosen) if exact else found.objective
+    bound = max(bound, objective)
+    report(Progress(objective, bound))
+    return Solution(chosen, objective, bound, True)
 
 
 def _known(reach: Reach, open_: Flags) -> Floats | None:
@@ -170,12 +176,18 @@ def _limit(
         raise UsageError("limit_invalid", words, where="p, budget", fix=fix)
     costs = np.ones(reach.candidates) if cost is None else checked(cost, reach.candidates, "cost")
     most = float(p) if p is not None else float(budget or 0.0) * _WIDER
+    if not (math.isfinite(most) and most >= 0):
+        words = Text("上限不正确", "The limit is not valid")
+        fix = Text("给出不小于 0 的有限数", "Give a finite number of at least 0")
+        raise UsageError("limit_invalid", words, where="p, budget", got=most, fix=fix)
     new = np.flatnonzero(~flags(demands.existing, reach.candidates, "existing"))
     zh, en = f"最多新建 {p} 处", f"at most {p} new sites"
     if p is None:
         zh, en = f"费用不超过 {budget:g}", f"at most {budget:g} of money"
-    starts = np.array([0, len(new)])
-    return _Group(Text(zh, en), starts, new, costs[new], np.array([-np.inf]), np.array([most]))
+    values, unit = in_units(costs[new])
+    limit = most / unit if np.any(values % 1.0) else math.floor(most / unit)
+    starts, limits = np.array([0, len(new)]), np.array([float(limit)])
+    return _Group(Text(zh, en), starts, new, values, np.array([-np.inf]), limits)
 
 
 def _least(reach: Reach, weights: Floats, demands: Demands) -> list[_Group]:

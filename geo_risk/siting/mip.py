@@ -14,6 +14,29 @@ from .solution import Stop
 
 _TOLERANCE = 1e-7
 """More than HiGHS's feasibility tolerance moves a bound here, as a share of it."""
+_GREATEST, _DIGITS = 1e9, 13
+_ULPS = 4 * float(np.finfo(np.float64).eps)
+"""How far a sum or product of short decimals may be from the decimal meant, as a share of it."""
+
+
+def in_units(values: Floats) -> tuple[Floats, float]:
+    """Numbers of at least 0 as multiples of a unit, and the unit.
+
+    HiGHS's tolerances are absolute: what is much less than 1 counts for nothing there. Short
+    decimals become whole multiples; of others the smallest positive one is at least the unit.
+    """
+    some = values[values > 0]
+    if not len(some):
+        return values, 1.0
+    for digits in range(_DIGITS):
+        whole = np.rint(values * 10.0**digits)
+        if whole.sum() > _GREATEST:
+            break
+        if (np.abs(whole / 10.0**digits - values) <= _ULPS * values).all():
+            common = float(np.gcd.reduce(whole.astype(np.int64)))
+            return whole / common, common / 10.0**digits
+    unit = float(max(min(some.min(), 1.0), some.max() / _GREATEST))
+    return values / unit, unit
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,11 @@ from . import _reach_kernels as kernels
 from .cover import checked, flags
 from .infeasible import InfeasibleError
 from .instance import Flags, Instance, decided, first_instance
-from .mip import Model
+from .mip import Model, in_units
 from .reach import Floats, Ints, Longs, Reach
 from .solution import Progress, Report, Solution, Stop, never, silent
 
 _EPS = float(np.finfo(np.float64).eps)
-_ULPS = 4
-"""How far a decimal times a power of ten may be from a whole number."""
-_MOST_DECIMALS = 6
 
 
 def set_cover(
@@ -65,33 +62,20 @@ def set_cover(
             ),
         )
     costs = np.where(kept, 0.0, given)
-    scaled, scale = _scaled(costs)
+    # Whole costs also round a bound up.
+    scaled, unit = in_units(costs)
     whole = first_instance(reach, np.ones(reach.demands), scaled, np.inf)
     left = decided(whole, kept | wanted, barred & ~kept)
 
     def told(now: Progress) -> None:
-        report(Progress(now.objective / scale, now.bound / scale))
+        report(Progress(now.objective * unit, now.bound * unit))
 
     chosen, reached, bound = _least(left, stop, told, float(scaled[wanted].sum()))
     objective = float(costs[chosen].sum())
-    bound = objective if bound == reached else bound / scale
+    bound = objective if bound == reached else bound * unit
     if np.any(costs % 1.0):  # in another order the sum may be less by that
-        bound *= 1.0 - (len(chosen) + 2 * _ULPS) * _EPS
+        bound *= 1.0 - (len(chosen) + 8) * _EPS
     return Solution(chosen, objective, min(bound, objective), False)
-
-
-def _scaled(costs: Floats) -> tuple[Floats, float]:
-    """Costs for the solver, and by what they were multiplied.
-
-    Decimals become whole numbers, which a bound rounds up to; else the least is at least 1, as the
-    solver's tolerances are absolute.
-    """
-    for scale in 10.0 ** np.arange(_MOST_DECIMALS + 1):
-        whole = np.rint(costs * scale)
-        if (np.abs(costs * scale - whole) <= _ULPS * _EPS * whole).all():
-            return whole, float(scale)
-    scale = max(1.0, 1.0 / float(costs[costs > 0].min()))
-    return costs * scale, scale
 
 
 def unreachable(reach: Reach, barred: Flags) -> Longs:

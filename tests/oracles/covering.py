@@ -34,6 +34,35 @@ def best_cover(rows, weight, candidates, cost, budget, existing=(), required=(),
     return best
 
 
+def plans_within(candidates, cost, budget, existing=(), required=(), forbidden=()):
+    """Every allowed plan with its existing sites, as a set."""
+    for size in range(candidates + 1):
+        for plan in combinations(range(candidates), size):
+            new = set(plan) - set(existing)
+            if new & set(forbidden) or not set(required) <= new | set(existing):
+                continue
+            if sum(cost[j] for j in new) <= budget and new == set(plan):
+                yield new | set(existing)
+
+
+def meets(rows, folds, towns, least, plan):
+    """Whether each row is reached as often as it must be, and each town has its least sites."""
+    return all(len(row & plan) >= k for row, k in zip(rows, folds, strict=True)) and all(
+        sum(towns[j] == town for j in plan) >= number for town, number in least.items()
+    )
+
+
+def served(rows, weight, capacity, plan):
+    """The most weight that the plan's sites can serve in parts: the least cut of that flow."""
+    reached = [(row & plan, w) for row, w in zip(rows, weight, strict=True) if row & plan]
+    cuts = []
+    for size in range(len(plan) + 1):
+        for full in map(set, combinations(sorted(plan), size)):
+            at_sites = sum(capacity[j] for j in full)
+            cuts.append(at_sites + sum(w for sites, w in reached if not sites <= full))
+    return min(cuts)
+
+
 def best_cover_with_shares(rows, weight, candidates, cost, budget, classes, shares, existing=()):
     """As `best_cover` of plans that reach each class's share of its weight; None without one."""
     best = None
