@@ -66,16 +66,16 @@ _P = click.option("--p", type=click.IntRange(0), help="新增个数 / how many n
 _WEIGHTS = click.option("--weights", default="", help="红,橙,黄,蓝，默认 8,4,2,1 / by grade")
 
 
+_PLANS = click.option(
+    "--plans",
+    type=click.IntRange(0, 50),
+    default=0,
+    help="另给几个相近的方案 / so many other plans nearly as good",
+)
 _FURTHER = _options(
     click.option("--min-per-town", type=click.IntRange(1), help="每镇至少 / at least in each town"),
     click.option("--k-fold", default="", help="red=2：红点至少两个够得着 / how many must reach"),
     click.option("--capacity", is_flag=True, help="按候选点的容量 / heed the capacities"),
-    click.option(
-        "--plans",
-        type=click.IntRange(0, 50),
-        default=0,
-        help="另给几个相近的方案 / so many other plans nearly as good",
-    ),
 )
 
 
@@ -86,6 +86,7 @@ _FURTHER = _options(
 @click.option("--budget", type=click.FloatRange(0.0), help="费用上限 / money for new ones")
 @_WEIGHTS
 @_FURTHER
+@_PLANS
 @_RUN
 def cover(weights: str, k_fold: str, **asked: Any) -> None:
     """最大覆盖：给定个数或费用，覆盖最多 / Most weight within reach of p sites or a budget.
@@ -177,8 +178,9 @@ def curve(
 @_COST
 @_P
 @_WEIGHTS
+@_PLANS
 @_RUN
-def median(p: int | None, weights: str, **asked: Any) -> None:
+def median(p: int | None, weights: str, plans: int, **asked: Any) -> None:
     """p-中位：加权总费用最小 / Least weight x cost to the nearest site.
 
     \b
@@ -186,7 +188,8 @@ def median(p: int | None, weights: str, **asked: Any) -> None:
     """
     from geo_risk.services.site_questions import grade_weights
 
-    _run("median", {"p": p, "weights": grade_weights(weights)}, **asked)
+    others = {"plans": plans} if plans else {}
+    _run("median", {"p": p, "weights": grade_weights(weights), **others}, **asked)
 
 
 @site.command("center")

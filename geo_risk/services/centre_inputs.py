@@ -28,7 +28,7 @@ from .road_files import RoadFile, read_roads
 from .site_files import Candidates, Demand, read_candidates, read_demand
 from .site_hazards import DEFAULT_SCREENING_M, Hazards, read_hazards
 from .site_questions import grade_weights
-from .siting import weights_of
+from .site_solvers import weights_of
 
 DEFAULT_SPACING_M = 500.0
 WALKING = "walking"

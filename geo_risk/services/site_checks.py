@@ -223,12 +223,14 @@ class _Checked:
             yield f"min_grade_share {grade}", found >= least - 2 * _CLOSE, least, found
 
     def _near_best(self) -> Iterator[Check]:
-        """Each further plan: what it reaches, as the plan itself is checked."""
+        """Each further plan: its objective, and that it keeps to what the plan itself does."""
         for number, other in enumerate(self.plan.get("near_best", []), 1):
             one = _Checked({**self.plan, **other})
-            said, found = other["objective"], one._covered(one._weights())
-            kept = all(fine for _, fine, _, _ in [*one._numbers(), *one._statuses()])
-            yield f"near_best {number}", kept and _near(said, found), said, found
+            _, right, said, found = one._objective()
+            kept = [one._known(), *one._numbers(), *one._statuses(), *one._minimums()]
+            loss = _near(other["loss"], abs(self.plan["objective"] - said))
+            fine = right and loss and all(ok for _, ok, _, _ in kept)
+            yield f"near_best {number}", fine, said, found
 
     def _distances(self) -> Iterator[Check]:
         radius_m = self.asked.get("radius_m")

@@ -22,7 +22,7 @@ from .site_files import (
     read_links,
     rows_of,
 )
-from .siting import DEFAULT_WEIGHTS, GRADES, Question
+from .site_solvers import DEFAULT_WEIGHTS, GRADES, Question
 
 _DEMAND, _CANDIDATES = Text("需求点", "demands"), Text("候选点", "candidates")
 _NODES = Text("图的节点", "nodes of the graph")

@@ -3,50 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from geo_risk import __version__
 from geo_risk.siting.infeasible import InfeasibleError, named
-from geo_risk.siting.reach import Longs, Reach
 from geo_risk.siting.solution import Solution
 
-from .site_files import Candidates, Demand, Floats
+from .site_near import with_others
 from .site_plans import KIND, Plan, input_hash, inputs
+from .site_solvers import SOLVERS, Question, dense, states_of, weights_of
 from .watching import UNWATCHED, Watch
 
-MODELS = ("cover", "set-cover", "median", "center")
-GRADES = ("red", "orange", "yellow", "blue", "no_data")
-DEFAULT_WEIGHTS = (8.0, 4.0, 2.0, 1.0)
-_OTHER_EFFORT = 5
-"""Solutions of the LP for each near-best plan, which needs no proof."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked: a model over demand, candidates and reach, its parameters, the seed."""
-
-    model: str
-    demand: Demand
-    candidates: Candidates
-    reach: Reach
-    parameters: Mapping[str, Any]
-    seed: int = 0
-
-    def having(self, *states: str) -> list[int]:
-        """The rows of candidates in one of these states."""
-        return [row for row, state in enumerate(self.candidates.status) if state in states]
-
-
-def weights_of(demand: Demand, by_grade: Mapping[str, float] | None) -> Floats:
-    """Each demand's weight, times that of its grade where there are grades, shape (n,)."""
-    if demand.grades is None or by_grade is None:
-        return demand.weight
-    return demand.weight * np.array([by_grade[grade] for grade in demand.grades], np.float64)
+_OTHERS_SHARE = 0.2
+"""Of the time, kept for the plans nearly as good."""
 
 
 def answered(question: Question, watch: Watch = UNWATCHED) -> Plan:
@@ -54,35 +27,18 @@ def answered(question: Question, watch: Watch = UNWATCHED) -> Plan:
 
     `UsageError` and `InfeasibleError` of the model that is asked; the latter names demands by id.
     """
-    begin = watch.clock()
+    begin, over = watch.clock(), watch.until()
     others: list[Solution] = []
     with demands_by_id(question.demand.ids):
-        solution = _SOLVERS[question.model](question, watch)
         if question.parameters.get("plans"):
-            others = _near_best(question, solution, watch)
+            solution = SOLVERS[question.model](question, watch.part(1.0 - _OTHERS_SHARE))
+            solution, *others = with_others(question, solution, over)
+        else:
+            solution = SOLVERS[question.model](question, watch)
     plan = plan_of(question, solution, watch.clock() - begin)
     if question.parameters.get("plans"):
         plan["near_best"] = [_other(question, solution, one) for one in others]
     return plan
-
-
-def _near_best(question: Question, best: Solution, watch: Watch) -> list[Solution]:
-    """Other plans of a cover, without the sites that are cheapest to do without."""
-    from geo_risk.siting.evaluate import site_worths
-    from geo_risk.siting.near_best import near_best
-
-    free = set(question.having("candidate"))
-    weight = weights_of(question.demand, question.parameters.get("weights"))
-    worths = site_worths(question.reach, weight, best.chosen, sorted(free))
-    dispensable = [one.candidate for one in sorted(worths, key=lambda one: one.price)]
-    barred = question.having("forbidden")
-
-    def solve(without: Longs) -> Solution:
-        rows = [*barred, *without.tolist()]
-        return _cover(question, watch, forbidden=rows, effort=_OTHER_EFFORT)
-
-    rows = [row for row in dispensable if row in free]
-    return near_best(solve, best.chosen, rows, question.parameters["plans"], watch.until())
 
 
 def _other(question: Question, best: Solution, one: Solution) -> dict[str, Any]:
@@ -90,7 +46,7 @@ def _other(question: Question, best: Solution, one: Solution) -> dict[str, Any]:
     return {
         "chosen": [ids[row] for row in one.chosen.tolist()],
         "objective": one.objective,
-        "loss": best.objective - one.objective,
+        "loss": abs(best.objective - one.objective),
     }
 
 
@@ -106,7 +62,7 @@ def curve(
     begin, ids = watch.clock(), question.candidates.ids
     weight = weights_of(question.demand, question.parameters.get("weights"))
     shared: dict[str, Any] = {
-        **_states(question),
+        **states_of(question),
         "seed": question.seed,
         "stop": watch.until(),
         "report": watch.report,
@@ -177,124 +133,6 @@ def plan_of(question: Question, solution: Solution, seconds: float) -> Plan:
         **_told(question, solution),
         "inputs": given,
     }
-
-
-def _states(question: Question) -> dict[str, Any]:
-    return {state: question.having(state) for state in ("existing", "required", "forbidden")}
-
-
-def _cover(question: Question, watch: Watch, **more: Any) -> Solution:
-    """The best cover; `more` are further rows forbidden, and a plan to start from."""
-    from geo_risk.siting.cover import max_cover
-
-    asked = question.parameters
-    weight = weights_of(question.demand, asked.get("weights"))
-    if any(asked.get(name) for name in ("min_per_town", "k_fold", "capacity")):
-        more.pop("effort", None)
-        return _constrained(question, weight, watch, more)
-    return max_cover(
-        question.reach,
-        weight,
-        **_limit(question),
-        **{**_states(question), **more},
-        seed=question.seed,
-        stop=watch.until(),
-        report=watch.report,
-    )
-
-
-def _constrained(
-    question: Question, weight: Floats, watch: Watch, states: Mapping[str, Any]
-) -> Solution:
-    from geo_risk.siting.constrained import Demands, max_cover_with
-
-    asked, towns = question.parameters, question.candidates.towns or []
-    least = asked.get("min_per_town")
-    k_fold = asked.get("k_fold") or {}
-    grades = question.demand.grades or ["no_data"] * len(question.demand.ids)
-    demands = Demands(
-        town=towns,
-        min_per_town=dict.fromkeys(sorted({*filter(None, towns)}), least) if least else {},
-        k_fold=np.array([k_fold.get(grade, 0) for grade in grades]) if k_fold else None,
-        # Without a limit a site can serve all there is.
-        capacity=np.minimum(question.candidates.capacity, weight.sum())
-        if asked.get("capacity")
-        else None,
-        **{**_states(question), **states},
-    )
-    return max_cover_with(
-        question.reach,
-        weight,
-        demands,
-        **_limit(question),
-        stop=watch.until(),
-        report=watch.report,
-    )
-
-
-def _limit(question: Question) -> dict[str, Any]:
-    """How many new sites, or what they may cost and each costs."""
-    asked, money = question.parameters, question.parameters.get("budget") is not None
-    cost = question.candidates.cost if money else None
-    return {"p": asked["p"], "budget": asked.get("budget"), "cost": cost}
-
-
-def _set_cover(question: Question, watch: Watch) -> Solution:
-    from geo_risk.siting.set_covering import set_cover
-
-    return set_cover(
-        question.reach,
-        cost=question.candidates.cost,
-        **_states(question),
-        allow_unreachable=bool(question.parameters.get("allow_unreachable")),
-        stop=watch.until(),
-        report=watch.report,
-    )
-
-
-def _median(question: Question, watch: Watch) -> Solution:
-    from geo_risk.siting.median import p_median
-
-    asked, kept = question.parameters, question.having("existing")
-    return p_median(
-        dense(question.reach),
-        weights_of(question.demand, asked.get("weights")),
-        asked["p"] + len(kept),
-        fixed=question.having("existing", "required"),
-        forbidden=question.having("forbidden"),
-        seed=question.seed,
-        stop=watch.until(),
-        report=watch.report,
-    )
-
-
-def _center(question: Question, watch: Watch) -> Solution:
-    from geo_risk.siting.center import p_center
-
-    asked, kept = question.parameters, question.having("existing")
-    return p_center(
-        dense(question.reach),
-        asked["p"] + len(kept),
-        fixed=question.having("existing", "required"),
-        forbidden=question.having("forbidden"),
-        stop=watch.until(),
-        report=watch.report,
-    )
-
-
-_SOLVERS: dict[str, Callable[[Question, Watch], Solution]] = {
-    "cover": _cover,
-    "set-cover": _set_cover,
-    "median": _median,
-    "center": _center,
-}
-
-
-def dense(reach: Reach) -> Floats:
-    """The costs of reach, shape (demands, candidates); infinite where it is not reached."""
-    table = np.full((reach.demands, reach.candidates), np.inf)
-    table[reach.row_of_entry, reach.candidate] = 0.0 if reach.cost is None else reach.cost
-    return table
 
 
 def _told(question: Question, solution: Solution) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from geo_risk.errors import Text
+from geo_risk.errors import Text, UsageError
 from geo_risk.jobs import Progress
 from geo_risk.siting.solution import Progress as Now
 from geo_risk.store import Store
@@ -16,6 +16,7 @@ from . import siting
 from .layer_files import points_of, write_columns
 from .process_inputs import Input
 from .site_questions import Sources, curve_limit, folds, grade_weights, question
+from .site_solvers import Question
 from .watching import Watch, job_seconds
 
 MODELS = ("cover", "set-cover", "median", "center", "curve")
@@ -106,7 +107,19 @@ def _columns(title: Text, properties: Mapping[str, Any]) -> Input:
     return Input(title, {"type": "object", "properties": properties})
 
 
-def _question(store: Store, given: dict[str, Any], folder: Path) -> siting.Question:
+def _plans(plans: int, model: str) -> int:
+    if model not in ("cover", "median"):
+        raise UsageError(
+            "options_contradict",
+            Text("这个模型没有相近的方案", "This model gives no other plans"),
+            where="inputs.plans",
+            got=model,
+            fix=Text("用 cover 或 median", "Use cover or median"),
+        )
+    return plans
+
+
+def _question(store: Store, given: dict[str, Any], folder: Path) -> Question:
     """Through files, so that what comes over HTTP is read by the one reader there is."""
     tables = {name: given.get(name) for name in ("demand", "candidates", "reach", "cost")}
     for name, layer in (("demand", "demand_layer"), ("candidates", "candidate_layer")):
@@ -120,7 +133,7 @@ def _question(store: Store, given: dict[str, Any], folder: Path) -> siting.Quest
     sources = Sources(**paths, radius_m=given.get("radius_m"), sphere_m=given.get("sphere_m"))
     parameters = {name: given.get(name) for name in _OWN}
     if given.get("plans"):
-        parameters["plans"] = given["plans"]
+        parameters["plans"] = _plans(given["plans"], given["model"])
     parameters["weights"] = grade_weights(given.get("weights", ""))
     parameters["k_fold"] = folds(given.get("k_fold", ""))
     model = "cover" if given["model"] == "curve" else given["model"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from geo_risk import settings
 from geo_risk.siting.solution import Report, Stop, never, silent
@@ -30,6 +30,11 @@ class Watch:
             return self.cancelled
         end, clock, cancelled = self.clock() + part * self.limit_s, self.clock, self.cancelled
         return lambda: cancelled() or clock() >= end
+
+    def part(self, share: float) -> Watch:
+        """A watch over part of the work, for this share of the time."""
+        limit_s = None if self.limit_s is None else share * self.limit_s
+        return replace(self, limit_s=limit_s)
 
 
 def job_seconds(asked_s: float) -> float:

@@ -15,15 +15,13 @@ from numpy.typing import ArrayLike
 
 from geo_risk.errors import Text, UsageError
 
-from .cover import checked, flags
+from .cover import WIDER, checked, flags
 from .evaluate import cover as covered
 from .infeasible import InfeasibleError
 from .instance import Flags
 from .mip import Found, Model, in_units
 from .reach import Floats, Longs, Reach
 from .solution import Progress, Report, Solution, Stop, never, silent
-
-_WIDER = 1.0 + 1e-12
 
 
 @dataclass(frozen=True)
@@ -175,7 +173,7 @@ def _limit(
         fix = Text("给出 p，或 budget 和 cost", "Give p, or budget and cost")
         raise UsageError("limit_invalid", words, where="p, budget", fix=fix)
     costs = np.ones(reach.candidates) if cost is None else checked(cost, reach.candidates, "cost")
-    most = float(p) if p is not None else float(budget or 0.0) * _WIDER
+    most = float(p) if p is not None else float(budget or 0.0) * WIDER
     if not (math.isfinite(most) and most >= 0):
         words = Text("上限不正确", "The limit is not valid")
         fix = Text("给出不小于 0 的有限数", "Give a finite number of at least 0")

@@ -38,7 +38,7 @@ _AREA_WORK, _MORE, _MOST_AREA_WORK = 10_000_000, 4, 1_500_000_000
 """Entries touched when an area's plans are enumerated: at first, the factor, and at most."""
 _WORK_OF_A_STEP = 60_000
 """Entries whose enumeration counts like a step of the LP in the search's share of the work."""
-_WIDER = 1.0 + 1e-12
+WIDER = 1.0 + 1e-12
 """A budget is kept up to this: costs of 0.1, 0.2 and 0.3 fit into 0.6, whatever their order."""
 _SMALL, _FEW = 20_000, 30
 """Entries that HiGHS solves quickly, and how many parts are looked at before it is asked."""
@@ -324,7 +324,7 @@ def _limit(
         raise UsageError("limit_invalid", words, where="p, budget", got=given)
     if cost is None:
         return np.ones(candidates), float(given)
-    return checked(cost, candidates, "cost"), float(given) * _WIDER
+    return checked(cost, candidates, "cost"), float(given) * WIDER
 
 
 def checked(values: ArrayLike, n: int, name: str) -> Floats:

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .cover import max_cover
+from .cover import WIDER, checked, max_cover
 from .quick_curve import quick_plans
 from .reach import Reach
 from .solution import Report, Solution, Stop, never, silent
@@ -105,13 +105,17 @@ def budget_curve(
     """The best plans for budgets that rise, each from the last.
 
     Cover never falls along the curve, and a plan for less money is bounded by any bound for more.
-    Each is proved, until `stop`. Errors as of `max_cover`.
+    Each is proved, until `stop`. Budgets that do not pay for what is required are left out; errors
+    as of `max_cover`, where none does.
     """
+    costs = checked(cost, reach.candidates, "cost")
+    needed = float(costs[np.setdiff1d(required, existing).astype(np.int64)].sum())
+    budgets = [money for money in budgets if needed <= money * WIDER] or budgets[-1:]
     solve = partial(
         max_cover,
         reach,
         weight,
-        cost=cost,
+        cost=costs,
         existing=existing,
         required=required,
         forbidden=forbidden,

@@ -19,6 +19,11 @@ APART = 0.1
 """The share of the best plan's new sites that each other plan does without."""
 
 
+def least_apart(sites: int) -> int:
+    """How many sites each of two plans must have beyond the other, of so many in the best."""
+    return max(1, math.ceil(APART * sites - 1e-9))
+
+
 def near_best(
     solve: Callable[[Longs], Solution],
     chosen: ArrayLike,
@@ -39,7 +44,7 @@ def near_best(
     cannot be, or is not apart, is passed over, so there may be fewer than `most`.
     """
     order = np.asarray(dispensable, np.int64)
-    least = max(1, math.ceil(APART * len(order) - 1e-9))
+    least = least_apart(len(order))
     known = [set(np.asarray(chosen, np.int64).tolist())]
     found: list[Solution] = []
     for at in range(0, len(order) - least + 1, least):

@@ -52,6 +52,15 @@ def meets(rows, folds, towns, least, plan):
     )
 
 
+def exchanges(plan, free, cost, most):
+    """The plans after one site of `free` left and another came, within `most` money."""
+    for out in plan & free:
+        for new in free - plan:
+            other = plan - {out} | {new}
+            if sum(cost[j] for j in other & free) <= most:
+                yield other
+
+
 def served(rows, weight, capacity, plan):
     """The most weight that the plan's sites can serve in parts: the least cut of that flow."""
     reached = [(row & plan, w) for row, w in zip(rows, weight, strict=True) if row & plan]

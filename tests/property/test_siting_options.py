@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from geo_risk.siting.constrained import Demands, max_cover_with
 from geo_risk.siting.cover import max_cover
 from geo_risk.siting.curve import budget_curve
+from geo_risk.siting.exchanges import Limits, cover_worth, exchanged, median_worth
 from geo_risk.siting.infeasible import InfeasibleError
+from geo_risk.siting.median import p_median
 from geo_risk.siting.near_best import near_best
 from geo_risk.siting.reach import reach_from_table
 from geo_risk.siting.set_covering import set_cover
 from tests.oracles import covering as slow
+from tests.oracles import siting_median as slow_median
 
 CANDIDATES = 6
 rows_of = st.lists(
@@ -78,6 +81,90 @@ def test_near_best_plans_are_plans_and_differ_from_each_other(case, p, most):
         assert one.objective == pytest.approx(slow.cover(rows, weight, set(one.chosen.tolist())))
         assert one.objective <= best.objective + 1e-9
     assert [one.objective for one in found] == sorted((o.objective for o in found), reverse=True)
+
+
+def are_apart(best, found, free):
+    """All differ by a site each way at least; those that stay open or closed are in all."""
+    plans = [set(one.chosen.tolist()) for one in (best, *found)]
+    for one, other in combinations(plans, 2):
+        assert one - other and other - one
+        assert (one ^ other) <= free
+    return plans
+
+
+@settings(deadline=None, max_examples=60)
+@given(cases(), prices, st.sampled_from([0.5, 1.0, 2.5]), st.integers(1, 5), st.booleans())
+def test_plans_by_exchange_within_a_budget_are_apart_and_as_good_as_any_one_exchange_away(
+    case, cost, budget, most, stands
+):
+    rows, weight = case
+    existing, free = {0} if stands else set(), set(range(1, CANDIDATES))
+    most_money = budget * (1 + 1e-12)
+    barred = [] if stands else [0]
+    reach = reach_of(rows)
+    states = {"existing": sorted(existing), "forbidden": barred}
+    best = max_cover(reach, weight, budget=budget, cost=cost, **states)
+    limits = Limits(np.arange(CANDIDATES) > 0, np.array(cost), most_money)
+    found = exchanged(cover_worth(reach, weight), best, limits, most)
+    plans = are_apart(best, found, free)
+    for one, plan in zip(found, plans[1:], strict=True):
+        assert one.objective == pytest.approx(slow.cover(rows, weight, plan))
+        assert one.objective <= best.objective + 1e-9
+        assert sum(cost[j] for j in plan & free) <= most_money
+    covers = [one.objective for one in found]
+    assert covers == sorted(covers, reverse=True)
+    near = [slow.cover(rows, weight, p) for p in slow.exchanges(plans[0], free, cost, most_money)]
+    assert bool(near) <= bool(found)
+    if near:
+        (one,) = exchanged(cover_worth(reach, weight), best, limits, 1)
+        assert one.objective >= max(near) - 1e-9
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.lists(st.integers(0, 9) | st.just(np.inf), min_size=6, max_size=6), min_size=1),
+    st.integers(1, 4),
+    st.integers(1, 6),
+)
+def test_medians_by_exchange_are_apart_and_as_good_as_any_one_exchange_away(cost, p, most):
+    weight = [float(at % 3) for at in range(len(cost))]
+    try:
+        best = p_median(np.array(cost, float), weight, p, forbidden=[5])
+    except InfeasibleError:
+        return
+    ones, free = [1.0] * CANDIDATES, set(range(5))
+    limits = Limits(np.arange(CANDIDATES) < 5, np.array(ones), float(p))
+    worth = median_worth(np.array(cost, float), weight)
+    found = exchanged(worth, best, limits, most)
+    plans = are_apart(best, found, free)
+    for one, plan in zip(found, plans[1:], strict=True):
+        assert len(plan) == p
+        assert one.objective == pytest.approx(slow_median.median_cost(cost, weight, plan))
+        assert one.objective >= best.objective - 1e-9
+    total = [one.objective for one in found]
+    assert total == sorted(total)
+    near = [
+        slow_median.median_cost(cost, weight, p_) for p_ in slow.exchanges(plans[0], free, ones, p)
+    ]
+    near = [one for one in near if np.isfinite(one)]
+    assert bool(near) <= bool(found)
+    if near:
+        (one,) = exchanged(worth, best, limits, 1)
+        assert one.objective <= min(near) + 1e-9
+
+
+def test_plans_by_exchange_are_many_sites_apart_where_a_plan_has_many():
+    draw = np.random.default_rng(7)
+    demand, candidate = np.nonzero(draw.random((600, 80)) < 0.03)
+    reach = reach_from_table(demand, candidate, demands=600, candidates=80)
+    best = max_cover(reach, np.ones(600), p=25, effort=5)
+    limits = Limits(np.ones(80, bool), np.ones(80), 25.0)
+    found = exchanged(cover_worth(reach, np.ones(600)), best, limits, 6)
+    plans = [set(one.chosen.tolist()) for one in (best, *found)]
+    assert len(found) == 6
+    assert all(len(one - other) >= 3 <= len(other - one) for one, other in combinations(plans, 2))
+    stopped = exchanged(cover_worth(reach, np.ones(600)), best, limits, 2, lambda: True)
+    assert len(stopped) == 2 and max(s.objective for s in stopped) <= best.bound
 
 
 @settings(deadline=None, max_examples=30)

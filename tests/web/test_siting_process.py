@@ -10,7 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from geo_risk.services import site_checks, siting
+from geo_risk.services import site_checks
+from geo_risk.services.site_solvers import SOLVERS, Question
 from geo_risk.services.watching import Watch
 from geo_risk.siting.solution import Solution
 from geo_risk_web import opened
@@ -70,19 +71,34 @@ def test_a_curve_and_a_median_run_by_the_same_door(client: FlaskClient) -> None:
 def test_the_server_ends_a_job_that_may_take_longer_with_its_best_plan(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    solve = siting._SOLVERS["cover"]
+    solve = SOLVERS["cover"]
 
-    def endless(question: siting.Question, watch: Watch) -> Solution:
+    def endless(question: Question, watch: Watch) -> Solution:
         stop = watch.until()
         while not stop():
             time.sleep(0.01)
         return solve(question, Watch(cancelled=stop))
 
-    monkeypatch.setitem(siting._SOLVERS, "cover", endless)
+    monkeypatch.setitem(SOLVERS, "cover", endless)
     monkeypatch.setenv("GEO_RISK_SITING_SECONDS", "1")
     told, plan = ended(client, COVER | {"time_limit": 3600})
     assert told["status"] == "successful"
     assert plan["chosen"] == ["c1"] and plan["bound"] >= plan["objective"]
+
+
+def test_further_demands_other_plans_and_curves_go_with_a_budget(client: FlaskClient) -> None:
+    asked = {name: value for name, value in COVER.items() if name != "p"} | {"budget": 2}
+    candidates = CANDIDATES | {"town": ["A", "B", "B"], "capacity": [9, 9, 2]}
+    further = {"min_per_town": 1, "k_fold": "red=1", "capacity": True, "plans": 2}
+    _, plan = ended(client, asked | {"candidates": candidates} | further)
+    assert (plan["chosen"], plan["objective"]) == (["c1", "c3"], 11.0)
+    assert site_checks.check(plan)["ok"]
+    _, plan = ended(client, asked | {"plans": 2})
+    assert [one["chosen"] for one in plan["near_best"]] == [["c1", "c2"], ["c2", "c3"]]
+    assert site_checks.check(plan)["ok"]
+    _, curve = ended(client, COVER | {"model": "curve", "budget_max": 2, "steps": 2})
+    told = [(at["budget"], at["objective"]) for at in curve["points"]]
+    assert told == [(1.0, 12.0), (2.0, 15.0)]
 
 
 def test_demand_may_be_a_layer_of_the_store(client: FlaskClient) -> None:
@@ -100,6 +116,9 @@ def test_demand_may_be_a_layer_of_the_store(client: FlaskClient) -> None:
         ({"radius_m": 0.0}, "radius_invalid"),
         ({"demand_layer": "nothing", "demand": None}, "layer_unknown"),
         ({"k_fold": "red=1,blue=1"}, "demands_conflict"),
+        ({"model": "center", "plans": 2}, "options_contradict"),
+        ({"model": "curve"}, "limit_invalid"),
+        ({"model": "curve", "p_max": 2, "budget_max": 2}, "limit_invalid"),
     ],
 )
 def test_what_cannot_be_solved_fails_in_words(

@@ -62,7 +62,10 @@ def test_a_curve_by_budget_tells_money_cover_and_bound(cli: Cli, files: list[str
 def test_other_plans_nearly_as_good_are_told_and_checked(cli: Cli, files: list[str]) -> None:
     asked = (*files, "--radius", 800, "--p", 1, "--plans", 2)
     plan = site(cli, "cover", *asked, "-o", "plan.json")
-    assert plan["near_best"] == [{"chosen": ["c3"], "objective": 3.0, "loss": 9.0}]
+    assert plan["near_best"] == [
+        {"chosen": ["c3"], "objective": 3.0, "loss": 9.0},
+        {"chosen": ["c2"], "objective": 1.0, "loss": 11.0},
+    ]
     assert site(cli, "check", "plan.json")["ok"]
     assert "未证明为次优" in cli.run("site", "cover", *asked)
     body = json.loads(Path("plan.json").read_text("utf-8"))
@@ -132,6 +135,37 @@ def test_a_plan_and_its_check_agree_and_a_changed_plan_does_not(
         assert name in {one["name"] for one in checks if not one["ok"]}
 
 
+def test_other_medians_are_told_and_checked(cli: Cli, files: list[str]) -> None:
+    plan = site(cli, "median", *files, "--p", 1, "--plans", 5, "-o", "plan.json")
+    others = [one["chosen"] for one in plan["near_best"]]
+    assert sorted([plan["chosen"], *others]) == [["c1"], ["c2"], ["c3"]]
+    assert all(one["objective"] - plan["objective"] == one["loss"] for one in plan["near_best"])
+    assert site(cli, "check", "plan.json")["ok"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "further"),
+    [
+        (("--budget", 3), ("--min-per-town", 1)),
+        (("--p", 2), ("--k-fold", "red=1")),
+        (("--p", 1), ("--capacity",)),
+        (("--budget", 6), ()),
+    ],
+)
+def test_other_plans_meet_what_the_plan_meets(
+    cli: Cli, files: list[str], limit: tuple[object, ...], further: tuple[object, ...]
+) -> None:
+    towns = {"c1": "A", "c2": "B", "c3": "B", "c4": "B"}
+    head, *rows = CANDIDATES.replace("c4,118.641,24.7,1,forbidden", "c4,118.641,24.7,1,").split()
+    told = [f"{head},town,capacity", *(f"{row},{towns[row[:2]]},9" for row in rows)]
+    Path(files[3]).write_text("\n".join(told), "utf-8")
+    asked = (*files, "--radius", 800, *limit, *further, "--plans", 3)
+    plan = site(cli, "cover", *asked, "-o", "plan.json")
+    assert plan["near_best"] and all(one["loss"] >= 0 for one in plan["near_best"])
+    checks = site(cli, "check", "plan.json")
+    assert checks["ok"] and "near_best 1" in {one["name"] for one in checks["checks"]}
+
+
 def test_a_table_says_who_reaches_whom(cli: Cli, files: list[str], tmp_path: Path) -> None:
     table = tmp_path / "R.csv"
     table.write_text("demand,candidate\nd1,c2\nd5,c2\nd4,c3\n", "utf-8")
@@ -144,6 +178,7 @@ def test_a_table_says_who_reaches_whom(cli: Cli, files: list[str], tmp_path: Pat
     [
         (["--p", "1"], "options_contradict"),
         (["--radius", "800"], "limit_invalid"),
+        (["--radius", "800", "--budget", "inf", "--capacity"], "limit_invalid"),
         (["--radius", "-1", "--p", "1"], "radius_invalid"),
         (["--radius", "800", "--p", "1", "--weights", "1,2"], "weights_invalid"),
     ],
@@ -215,6 +250,29 @@ def test_further_demands_are_met_and_checked(cli: Cli, files: list[str], tmp_pat
         plan = site(cli, "cover", *files, "--radius", 800, *options, "-o", out)
         assert (plan["chosen"], plan["objective"]) == (chosen, objective)
         assert site(cli, "check", out)["ok"]
+
+
+def test_a_site_without_a_capacity_serves_all_that_it_reaches(cli: Cli, files: list[str]) -> None:
+    plan = site(cli, "cover", *files, "--radius", 800, "--p", 1, "--capacity")
+    assert (plan["chosen"], plan["objective"]) == (["c1"], 12.0)
+
+
+def test_a_median_without_a_number_is_refused(cli: Cli, files: list[str]) -> None:
+    for model in ("median", "center"):
+        assert cli.error("site", model, *files, code=2)["code"] == "option_missing"
+
+
+def test_a_curve_of_money_begins_where_it_pays_for_what_is_required(
+    cli: Cli, files: list[str]
+) -> None:
+    Path(files[3]).write_text(
+        CANDIDATES.replace("c2,118.620,24.7,2,候选", "c2,118.620,24.7,2,必选")
+    )
+    asked = ("curve", *files, "--radius", 800, "--budget-max", 3)
+    points = site(cli, *asked, "--steps", 3)["points"]
+    assert [(at["budget"], at["objective"]) for at in points] == [(2.0, 1.0), (3.0, 13.0)]
+    poor = ("curve", *files, "--radius", 800, "--budget-max", 1)
+    assert cli.error("site", *poor, code=4)["code"] == "budget_too_small"
 
 
 def test_demands_that_exclude_each_other_are_named(cli: Cli, files: list[str]) -> None:
