@@ -78,6 +78,13 @@ def constrained(
 
     asked, towns = question.parameters, question.candidates.towns or []
     least = asked.get("min_per_town")
+    if least and not any(towns):
+        raise UsageError(
+            "towns_missing",
+            Text("候选点没有镇(街道)", "The candidates have no towns"),
+            where="--min-per-town",
+            fix=Text("给候选点一列 town", "Give the candidates a column town"),
+        )
     k_fold = asked.get("k_fold") or {}
     grades = question.demand.grades or ["no_data"] * len(question.demand.ids)
     demands = Demands(

@@ -179,6 +179,7 @@ def test_a_table_says_who_reaches_whom(cli: Cli, files: list[str], tmp_path: Pat
         (["--p", "1"], "options_contradict"),
         (["--radius", "800"], "limit_invalid"),
         (["--radius", "800", "--budget", "inf", "--capacity"], "limit_invalid"),
+        (["--radius", "800", "--p", "1", "--min-per-town", "1"], "towns_missing"),
         (["--radius", "-1", "--p", "1"], "radius_invalid"),
         (["--radius", "800", "--p", "1", "--weights", "1,2"], "weights_invalid"),
     ],
