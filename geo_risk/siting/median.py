@@ -177,7 +177,7 @@ class _Search:
         """
         if self.settled(state):
             return math.inf
-        plan = np.empty(self.p, np.int32)
+        plan = self.chosen.astype(np.int32)  # stays so where no relaxed plan serves all
         pace[1] = self.objective
         bound, _ = dual.ascend(
             *self.core, state, self.p, self.cutoff, offer, share, pace, turns, plan

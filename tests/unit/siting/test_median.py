@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from geo_risk.errors import UsageError
+from geo_risk.siting import median
 from geo_risk.siting.assignment import assign, site_worth
 from geo_risk.siting.center import p_center
 from geo_risk.siting.graph import graph_costs
@@ -130,3 +131,10 @@ def test_a_graph_takes_the_last_of_two_costs_and_keeps_parts_apart():
         graph_costs([1], [2], [-1])
     with pytest.raises(UsageError):
         graph_costs([1], [2], [1, 2])
+
+
+def test_relaxed_plans_that_leave_a_demand_unserved_are_not_searched_from(monkeypatch):
+    tried = []
+    monkeypatch.setattr(median._Search, "descend_from", lambda search, plan: tried.append(plan))
+    found = p_median([[6.0, 3.0], [INF, 0.0]], [2.0, 1.0], 1)
+    assert (found.chosen.tolist(), found.objective, tried) == ([1], 6.0, [])
