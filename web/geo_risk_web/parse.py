@@ -109,43 +109,31 @@ def _radius(text: str) -> int:
     return _whole("radius", text, int(low), int(high))
 
 
-def feature_id(text: str) -> str:
-    """An id of the allowed form; `NotFoundError` otherwise, since no such feature can exist."""
+def _identity(text: str, code: str, where: str, words: Text, fix: Text) -> str:
+    """An id of the allowed form; `NotFoundError` otherwise, since no such thing can exist."""
     if not _ID.fullmatch(text):
-        raise NotFoundError(
-            "feature_unknown",
-            Text("没有这个要素", "There is no such feature"),
-            where="id",
-            got=text,
-            fix=Text("请检查编号", "Check the id"),
-        )
+        raise NotFoundError(code, words, where=where, got=text, fix=fix)
     return text
+
+
+def feature_id(text: str) -> str:
+    """The id of a feature; `NotFoundError` for what cannot be one."""
+    words = Text("没有这个要素", "There is no such feature")
+    return _identity(text, "feature_unknown", "id", words, Text("请检查编号", "Check the id"))
 
 
 def group_id(text: str) -> str:
     """The id of a group; `NotFoundError` for what cannot be one."""
-    if not _ID.fullmatch(text):
-        raise NotFoundError(
-            "group_unknown",
-            Text("没有这个组", "There is no such group"),
-            where="groups",
-            got=text,
-            fix=Text("请在联防组列表中选择", "Choose one from the list of groups"),
-        )
-    return text
+    words = Text("没有这个组", "There is no such group")
+    fix = Text("请在联防组列表中选择", "Choose one from the list of groups")
+    return _identity(text, "group_unknown", "groups", words, fix)
 
 
 def plan_id(text: str) -> str:
     """The id of a plan; `NotFoundError` for what cannot be one."""
-    if not _ID.fullmatch(text):
-        raise NotFoundError(
-            "plan_unknown",
-            Text("没有这个方案", "There is no such plan"),
-            where="plans",
-            got=text,
-            fix=Text("请在方案列表中选择", "Choose one from the list of plans"),
-        )
-    return text
+    words = Text("没有这个方案", "There is no such plan")
+    fix = Text("请在方案列表中选择", "Choose one from the list of plans")
+    return _identity(text, "plan_unknown", "plans", words, fix)
 
 
 def file_format(text: str, formats: Collection[str]) -> str:
