@@ -136,13 +136,17 @@ def plan_of(question: Question, solution: Solution, seconds: float) -> Plan:
 
 
 def _told(question: Question, solution: Solution) -> dict[str, Any]:
-    """What a planner asks next: cover by grade and town, and what nobody reaches."""
+    """What a planner asks next: cover by grade and town, and what no site allowed reaches."""
+    from geo_risk.siting.set_covering import unreachable
+
     reach, demand = question.reach, question.demand
     open_ = np.zeros(reach.candidates, bool)
     open_[solution.chosen] = True
     served = np.zeros(reach.demands, bool)
     served[reach.row_of_entry[open_[reach.candidate]]] = True
-    unreached = reach.unreached.tolist()
+    barred = np.zeros(reach.candidates, bool)
+    barred[question.having("forbidden")] = True
+    unreached = unreachable(reach, barred).tolist()
     cover: dict[str, Any] = {"n": int(served.sum()), "of": reach.demands}
     for name, column in (("by_grade", demand.grades), ("by_town", demand.towns)):
         if column is not None:

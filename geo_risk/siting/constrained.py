@@ -104,13 +104,19 @@ def max_cover_with(
         words = Text("还没有找到方案", "No plan was found in the time")
         raise InfeasibleError("no_plan_yet", words)
     chosen = np.flatnonzero(found.values[: reach.candidates] > 0.5)
-    bound = min(found.bound, float(weights.sum()))
+    bound = _bound(found.bound, weights, whole=demands.capacity is None)
     # What HiGHS holds for served may be off by its tolerance; what is reached is known exactly.
     exact = demands.capacity is None
     objective = covered(reach, weights, chosen) if exact else found.objective
     bound = max(bound, objective)
     report(Progress(objective, bound))
     return Solution(chosen, objective, bound, True)
+
+
+def _bound(bound: float, weights: Floats, *, whole: bool) -> float:
+    """A bound as what can be reached: at most all weight, whole where all that is reached is."""
+    bound = min(bound, float(weights.sum()))
+    return float(math.floor(bound)) if whole and not np.any(weights % 1.0) else bound
 
 
 def _known(reach: Reach, open_: Flags) -> Floats | None:

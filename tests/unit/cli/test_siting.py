@@ -222,6 +222,31 @@ def test_a_set_cover_names_who_is_out_of_reach_and_covers_the_rest(
     assert site(cli, "check", out)["ok"]
 
 
+def test_who_is_reached_by_forbidden_sites_only_is_out_of_reach(
+    cli: Cli, files: list[str], tmp_path: Path
+) -> None:
+    pairs, out = tmp_path / "pairs.csv", tmp_path / "plan.json"
+    pairs.write_text("demand,candidate\nd1,c1\nd2,c1\nd3,c2\nd4,c3\nd5,c2\n", "utf-8")
+    sites = tmp_path / "sites.csv"
+    sites.write_text("id,lon,lat,status\nc1,,,\nc2,,,forbidden\nc3,,,\n", "utf-8")
+    asked = ("--demand", files[1], "--candidates", sites, "--reach", pairs, "-o", out)
+    plan = site(cli, "set-cover", *asked, "--allow-unreachable")
+    assert (plan["chosen"], plan["unreached"]["ids"]) == (["c1", "c3"], ["d3", "d5"])
+    assert site(cli, "check", out)["ok"]
+
+
+def test_a_plan_that_can_reach_nothing_is_proved_and_checked(
+    cli: Cli, files: list[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "plan.json"
+    asked = (*files, "--radius", 800, "--budget", 0, "--k-fold", "red=0", "--capacity")
+    plan = site(cli, "cover", *asked, "-o", out)
+    assert plan["objective"] == 0.0
+    assert site(cli, "check", out)["ok"]
+    plan = site(cli, "cover", *files, "--radius", 800, "--budget", 0.5, "--k-fold", "red=0")
+    assert (plan["objective"], plan["bound"], plan["status"]) == (0.0, 0.0, "optimal")
+
+
 def test_the_curve_never_falls_and_marks_its_knee(cli: Cli, files: list[str]) -> None:
     curve = site(cli, "curve", *files, "--radius", 800, "--p-max", 3)
     assert [point["objective"] for point in curve["points"]] == [12.0, 15.0, 16.0]
